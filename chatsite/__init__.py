@@ -1,0 +1,1 @@
+"""The site: settings, checks, urls, the server, and the commands that start it."""

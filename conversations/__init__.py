@@ -1,0 +1,1 @@
+"""Customers, their conversations, and the prompts that decide how the bot speaks."""

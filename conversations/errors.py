@@ -1,0 +1,156 @@
+"""What can go wrong in a conversation, each with a code and a sentence fit for customers.
+
+ConversationError
+├── ProtocolError             the frame makes no sense
+│   ├── InvalidFrameError
+│   ├── UnknownFrameError
+│   └── HelloExpectedError
+├── MessageError              the message cannot be taken; nothing was stored
+│   ├── EmptyMessageError
+│   ├── MessageTooLongError
+│   └── MessageConflictError  the same id came with other text
+├── IdentityError
+│   └── InvalidTokenError     forged, expired, or made for another widget
+├── NotFoundError             no such thing, or not this visitor's: the two look alike
+│   ├── UnknownWidgetError
+│   ├── UnknownConversationError
+│   └── UnknownReplyError
+├── TooManyError              over a limit; says when to come back
+├── NotSavedError             the database could not take it now; send it again
+└── PublishedVersionError     a published prompt never changes
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class ConversationError(Exception):
+    """Something went wrong that the customer can be told of.
+
+    Args:
+        retry_after: Seconds after which another try makes sense, if that is known.
+    """
+
+    code: ClassVar[str] = "error"
+    text: ClassVar[str | Promise] = _("Something went wrong on our side. Please try again.")
+
+    def __init__(self, *, retry_after: float | None = None) -> None:
+        super().__init__(self.code)
+        self.retry_after = retry_after
+
+
+class ProtocolError(ConversationError):
+    """The frame makes no sense; a well-made client never sees this."""
+
+    code = "protocol_error"
+    text = _("The chat got out of step. Please reload the page.")
+
+
+class InvalidFrameError(ProtocolError):
+    """Not JSON, not an object, or a field is missing or of the wrong kind."""
+
+    code = "invalid_frame"
+
+
+class UnknownFrameError(ProtocolError):
+    """The frame's type is not in the protocol."""
+
+    code = "unknown_frame"
+
+
+class HelloExpectedError(ProtocolError):
+    """The first frame must say who speaks."""
+
+    code = "hello_expected"
+
+
+class MessageError(ConversationError):
+    """The message cannot be taken; nothing was stored."""
+
+    code = "message_error"
+
+
+class EmptyMessageError(MessageError):
+    """Nothing is left of the message once spaces and control characters are gone."""
+
+    code = "empty_message"
+    text = _("The message is empty.")
+
+
+class MessageTooLongError(MessageError):
+    """The message is longer than the widget takes."""
+
+    code = "message_too_long"
+    text = _("That message is too long. Please send it in parts.")
+
+
+class MessageConflictError(MessageError):
+    """The same id came before with other text."""
+
+    code = "message_conflict"
+    text = _("That message was sent before with other words. Please send it again.")
+
+
+class IdentityError(ConversationError):
+    """It is not clear who speaks."""
+
+    code = "identity_error"
+
+
+class InvalidTokenError(IdentityError):
+    """The visitor's token is forged, expired, or made for another widget."""
+
+    code = "invalid_token"
+    text = _("Your chat has expired. A new one starts now.")
+
+
+class NotFoundError(ConversationError):
+    """There is no such thing, or it is not this visitor's: the two look alike."""
+
+    code = "not_found"
+
+
+class UnknownWidgetError(NotFoundError):
+    """No active widget has this public key."""
+
+    code = "unknown_widget"
+    text = _("This chat is not available.")
+
+
+class UnknownConversationError(NotFoundError):
+    """No conversation of this visitor has this id."""
+
+    code = "unknown_conversation"
+    text = _("That conversation is not available here.")
+
+
+class UnknownReplyError(NotFoundError):
+    """No reply of this conversation stands at this position."""
+
+    code = "unknown_reply"
+    text = _("That answer is not available here.")
+
+
+class TooManyError(ConversationError):
+    """Over a limit of ours; the conversation stays."""
+
+    code = "too_many"
+    text = _("That was a lot at once. Please wait a moment.")
+
+
+class NotSavedError(ConversationError):
+    """The database could not take it now; sending it again is safe."""
+
+    code = "not_saved"
+    text = _("We could not save that just now. Please try again.")
+
+
+class PublishedVersionError(ConversationError):
+    """A published prompt version never changes and is never deleted."""
+
+    code = "published_version"
+    text = _("A published version cannot be changed. Edit the draft instead.")

@@ -1,0 +1,153 @@
+"""How the bot speaks: templates, their versions, and the log of what went live."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from conversations.errors import PublishedVersionError
+
+
+class PromptTemplate(models.Model):
+    """A way of speaking, with one draft, many versions, and a pointer to the live one."""
+
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    description = models.CharField(_("description"), max_length=200, blank=True)
+    live = models.ForeignKey(
+        "conversations.PromptVersion",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("live version"),
+    )
+    created_at = models.DateTimeField(_("added"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("prompt template")
+        verbose_name_plural = _("prompt templates")
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PromptVersion(models.Model):
+    """A draft while it has no number; from then on it never changes.
+
+    ``variables`` is a list of ``{name, default, sample, required}``; ``route`` is a list of
+    ``[provider, model]`` in order of preference, empty for the site's default.
+    """
+
+    template = models.ForeignKey(
+        PromptTemplate,
+        on_delete=models.PROTECT,
+        related_name="versions",
+        verbose_name=_("template"),
+    )
+    number = models.PositiveIntegerField(_("version"), null=True, editable=False)
+    instructions = models.TextField(_("instructions"), max_length=60_000)
+    variables = models.JSONField(_("variables"), default=list, blank=True)
+    route = models.JSONField(_("route"), default=list, blank=True)
+    temperature = models.FloatField(
+        _("temperature"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0), MaxValueValidator(2)],
+    )
+    max_output_tokens = models.PositiveIntegerField(_("longest answer, in tokens"), default=800)
+    history_tokens = models.PositiveIntegerField(_("history budget, in tokens"), default=3000)
+    note = models.CharField(_("note"), max_length=300, blank=True)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=_("author"),
+    )
+    changed_at = models.DateTimeField(_("changed"), default=timezone.now, editable=False)
+    published_at = models.DateTimeField(_("published"), null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("prompt version")
+        verbose_name_plural = _("prompt versions")
+        ordering = ("template", "-number")
+        permissions = (("publish_promptversion", _("Can publish and roll back")),)
+        constraints = (
+            models.UniqueConstraint(fields=("template", "number"), name="version_number_unique"),
+            models.UniqueConstraint(
+                fields=("template",), condition=Q(number=None), name="one_draft_per_template"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.template} {self.label}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Refuse to change what was published; publishing itself is one conditional UPDATE.
+
+        Raises:
+            PublishedVersionError: The version is stored with a number already.
+        """
+        if self.pk and not self._state.adding and self.number is not None:
+            raise PublishedVersionError
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Refuse to delete what was published: replies point to it.
+
+        Raises:
+            PublishedVersionError: The version has a number.
+        """
+        if self.number is not None:
+            raise PublishedVersionError
+        return super().delete(*args, **kwargs)
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether this version may still change."""
+        return self.number is None
+
+    @property
+    def label(self) -> str:
+        """The version as people call it: ``v3``, or "draft"."""
+        return str(_("draft")) if self.number is None else f"v{self.number}"
+
+
+class PromptMove(models.Model):
+    """One move of a template's live pointer: from, to, who, when, why."""
+
+    template = models.ForeignKey(
+        PromptTemplate, on_delete=models.PROTECT, related_name="moves", verbose_name=_("template")
+    )
+    moved_from = models.ForeignKey(
+        PromptVersion, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("from")
+    )
+    moved_to = models.ForeignKey(
+        PromptVersion, on_delete=models.PROTECT, related_name="+", verbose_name=_("to")
+    )
+    moved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+    moved_at = models.DateTimeField(_("when"), default=timezone.now)
+    reason = models.CharField(_("why"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("move of the live version")
+        verbose_name_plural = _("moves of the live version")
+        ordering = ("-moved_at", "-pk")
+
+    def __str__(self) -> str:
+        return f"{self.moved_from} → {self.moved_to}"

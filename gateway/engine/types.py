@@ -1,0 +1,116 @@
+"""The values that go into the engine and come out of it; nothing here does anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from types import MappingProxyType
+from typing import TypeAlias
+
+
+class Role(StrEnum):
+    """Who speaks in a chat message."""
+
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+class Priority(IntEnum):
+    """Who goes first when calls must wait; the lower number wins."""
+
+    CHAT = 0
+    BATCH = 10
+
+
+class FinishReason(StrEnum):
+    """Why a model stopped speaking, in our words whatever the provider's were."""
+
+    STOP = "stop"
+    LENGTH = "length"
+    FILTERED = "filtered"
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMessage:
+    """One message of a prompt, as every dialect understands it."""
+
+    role: Role
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A model at a provider, by the names the operator gave them."""
+
+    provider: str
+    model: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatRequest:
+    """Everything one call needs to know.
+
+    Args:
+        messages: The prompt, oldest first.
+        route: Targets in order of preference; the next is tried only before the first chunk.
+        temperature: 0 to 2, or None for the provider's own default.
+        max_output_tokens: Upper bound of the answer, or None for the provider's own.
+        priority: Chat goes before batch whenever calls must wait.
+        deadline_seconds: One deadline over queueing, attempts, waits and streaming.
+        labels: Opaque names (widget, conversation, reply, ...) that telemetry carries along.
+    """
+
+    messages: tuple[ChatMessage, ...]
+    route: tuple[Target, ...]
+    temperature: float | None = None
+    max_output_tokens: int | None = None
+    priority: Priority = Priority.CHAT
+    deadline_seconds: float = 60.0
+    labels: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens as the provider counted them."""
+
+    prompt_tokens: int
+    completion_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The first chunk of every stream: from here on nothing is retried silently."""
+
+    target: Target
+    key_label: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """A piece of the answer, never empty."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The last chunk of every successful stream."""
+
+    reason: FinishReason
+    usage: Usage | None
+
+
+Chunk: TypeAlias = Started | TextDelta | Finished
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A whole answer at once."""
+
+    text: str
+    target: Target
+    reason: FinishReason
+    usage: Usage | None
