@@ -13,8 +13,12 @@ from dataclasses import dataclass
 
 _HEADING = re.compile(r"#{1,6}\s+(?P<topic>.+)")
 _BULLET = re.compile(r"(?:[-*•·]|\d{1,2}[.)、])\s+")
-_QUESTION = re.compile(r"\W*(?:q(?:uestion)?|问题?)\s*\d*\s*[:：]\s*(?P<topic>.+)", re.IGNORECASE)
-_ANSWER = re.compile(r"\W*(?:a(?:nswer)?|答案?|回答)\s*\d*\s*[:：]\s*(?P<text>.+)", re.IGNORECASE)
+_QUESTION = re.compile(
+    r"\W*(?:q(?:uestion)?|问题?)\s*\d*\s*[:：][*_]*\s*(?P<topic>.+)", re.IGNORECASE
+)
+_ANSWER = re.compile(
+    r"\W*(?:a(?:nswer)?|答案?|回答)\s*\d*\s*[:：][*_]*\s*(?P<text>.+)", re.IGNORECASE
+)
 _QUESTION_THEN_TEXT = re.compile(
     r"[*_]*(?P<topic>[^?？]{2,200}[?？])[*_\s]+(?:(?:A|答)[:：]\s*)?(?P<text>\w.*)"
 )
@@ -23,7 +27,8 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])")
 _ORDER = re.compile(
     r"(?:you are|you're|you (?:must|should|may|can)|your (?:task|job|role|answers?|name|tone)|"
     r"answer|reply|respond|be (?:\w+|brief)\b|keep (?:it|your|answers|replies)|never|always|"
-    r"do not|don't|use (?:the|only|plain|short|simple|markdown)|speak|write|say|stay|greet|refer|"
+    r"do not|don't|use (?:the|only|plain|short|simple|markdown)|speak|write (?:in|short|brief)|"
+    r"say (?:so|that|you)|stay|greet|refer|"
     r"if (?:the|a) (?:customer|user|visitor|question|answer|faq|text|list)|"
     r"if (?:asked|unsure|something)|"
     r"if you (?:do not|don't|cannot|can't|are (?:not sure|unsure))|"

@@ -104,10 +104,7 @@ async def test_it_refuses_a_revoked_key(sandbox: Sandbox, http: aiohttp.ClientSe
         ('{"model": "sandbox-1"}', 400),
         ('{"model": "sandbox-1", "messages": [{"role": "user"}]}', 400),
         ('{"model": "sandbox-1", "messages": [{"role": "wizard", "content": "x"}]}', 400),
-        (
-            '{"model": "sandbox-1", "messages": [{"role": "user", "content": "x"}], "max_tokens": 0}',
-            400,
-        ),
+        (json.dumps({"model": "sandbox-1", "messages": CHAT, "max_tokens": 0}), 400),
         ('{"model": "gpt-9", "messages": [{"role": "user", "content": "x"}]}', 404),
     ],
 )
