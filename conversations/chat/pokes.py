@@ -10,7 +10,7 @@ from uuid import UUID
 from channels.layers import get_channel_layer
 from django.conf import settings
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 _watchers: dict[UUID, set[Callable[[], None]]] = defaultdict(set)
 
@@ -46,4 +46,4 @@ async def conversation_announce(conversation: UUID) -> None:
             conversation_group(conversation), {"type": "conversation.changed"}
         )
     except Exception:
-        log.warning("the channel layer is out of reach", exc_info=True)
+        logger.warning("the channel layer is out of reach", exc_info=True)

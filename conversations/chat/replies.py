@@ -21,7 +21,7 @@ from gateway.engine.errors import GatewayError
 from gateway.engine.types import Chunk, Finished, FinishReason, Started, TextDelta
 from gateway.runtime import gateway
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 class Halt(Enum):
@@ -129,13 +129,13 @@ async def _failure(speaking: asyncio.Task[None], claim: Claim) -> Failure | None
     except asyncio.CancelledError:
         return None
     except GatewayError as error:
-        log.warning("reply %s failed: %s: %s", claim.reply, type(error).__name__, error)
+        logger.warning("reply %s failed: %s: %s", claim.reply, type(error).__name__, error)
         return Failure(error.code, is_passing=error.retryable)
     except ConversationError as error:
-        log.warning("reply %s failed: %s", claim.reply, type(error).__name__)
+        logger.warning("reply %s failed: %s", claim.reply, type(error).__name__)
         return Failure(error.code)
     except Exception:
-        log.exception("reply %s failed by a fault of ours", claim.reply)
+        logger.exception("reply %s failed by a fault of ours", claim.reply)
         return Failure("error")
     return None
 

@@ -31,7 +31,7 @@ from conversations.models import ReplyStatus
 from gateway.db import db
 from gateway.processes import process_id
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -115,7 +115,7 @@ class Runs:
                         claim = None
         except Exception:
             # The lease lapses, and whichever process is up takes over.
-            log.exception("a worker fell over")
+            logger.exception("a worker fell over")
         finally:
             del self._workers[conversation]
             if conversation in self._calls:
@@ -172,7 +172,7 @@ class Runs:
             try:
                 return await db.write(command)
             except Exception:
-                log.warning("the database did not take a reply's end", exc_info=True)
+                logger.warning("the database did not take a reply's end", exc_info=True)
                 await asyncio.sleep(wait_seconds)
         return await db.write(command)
 
@@ -184,7 +184,7 @@ class Runs:
             try:
                 await self._checkpoint()
             except Exception:
-                log.warning("a checkpoint failed; the next one may not", exc_info=True)
+                logger.warning("a checkpoint failed; the next one may not", exc_info=True)
 
     async def _checkpoint(self) -> None:
         spoken = [Spoken(run.claim, run.speech.text) for run in self._runs.values()]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
+from django.db import DatabaseError
 from django.utils import translation
 
 from conversations.chat.pokes import conversation_watch
@@ -14,6 +16,10 @@ from conversations.chat.protocol import Frame, words_frame
 from conversations.chat.selectors import Page, Running, conversation_page
 from conversations.chat.streamlog import Cursor, StreamLog
 from gateway.db import db
+
+logger = logging.getLogger(__name__)
+
+RETRY_SECONDS = 1.0
 
 
 class SocketWriter:
@@ -90,7 +96,12 @@ class SocketWriter:
         if not self._has_changed or self._conversation is None:
             return
         self._has_changed = False
-        page = await db(self._read_page, self._conversation)
+        try:
+            page = await db(self._read_page, self._conversation)
+        except DatabaseError:
+            logger.warning("a change could not be read; trying again", exc_info=True)
+            asyncio.get_running_loop().call_later(RETRY_SECONDS, self.look)
+            return
         if page.revision <= self._revision and page.running == self._running:
             return
         self._revision = page.revision
