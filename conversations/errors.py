@@ -4,7 +4,8 @@ ConversationError
 ├── ProtocolError             the frame makes no sense
 │   ├── InvalidFrameError
 │   ├── UnknownFrameError
-│   └── HelloExpectedError
+│   ├── HelloExpectedError
+│   └── UnsupportedProtocolError
 ├── MessageError              the message cannot be taken; nothing was stored
 │   ├── EmptyMessageError
 │   ├── MessageTooLongError
@@ -75,6 +76,12 @@ class HelloExpectedError(ProtocolError):
     """The first frame must say who speaks."""
 
     code = "hello_expected"
+
+
+class UnsupportedProtocolError(ProtocolError):
+    """The client speaks a version of the protocol that the site does not."""
+
+    code = "unsupported_protocol"
 
 
 class MessageError(ConversationError):

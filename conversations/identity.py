@@ -28,12 +28,11 @@ def visitor_token_read(token: str, widget_key: str) -> UUID:
     Raises:
         InvalidTokenError: The token is forged, expired, or made for another widget.
     """
+    max_age = timedelta(days=settings.VISITOR_TOKEN_DAYS)
     try:
-        visitor, made_for = signing.loads(
-            token, salt=SALT, max_age=timedelta(days=settings.VISITOR_TOKEN_DAYS)
-        )
+        match signing.loads(token, salt=SALT, max_age=max_age):
+            case [str(visitor), str(made_for)] if made_for == widget_key:
+                return UUID(visitor)
     except (signing.BadSignature, ValueError) as error:
         raise InvalidTokenError from error
-    if made_for != widget_key:
-        raise InvalidTokenError
-    return UUID(visitor)
+    raise InvalidTokenError

@@ -37,11 +37,15 @@ class Claim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """How an attempt ended, and what is worth remembering of it."""
+    """How an attempt ended, and what is worth remembering of it.
+
+    ``is_passing`` says that the same attempt may well succeed when it is made again.
+    """
 
     status: ReplyStatus
     text: str
     error_code: str = ""
+    is_passing: bool = False
     finish_reason: str = ""
     provider: str = ""
     model: str = ""
@@ -74,22 +78,32 @@ def lease_end() -> datetime:
 
 
 @transaction.atomic
-def reply_claim_next(conversation: UUID, owner: str) -> Claim | None:
-    """Claim the first open reply of a conversation; None if there is none to be had.
+def reply_claim_next(conversation: UUID, owner: str) -> tuple[Claim | None, bool]:
+    """Claim the first open reply of a conversation, if there is one to be had.
 
     A reply whose lease has lapsed is taken over, once; after that it is interrupted.
+
+    Returns:
+        The claim or None, and whether sockets have something new to hear of.
     """
     Conversation.objects.select_for_update().get(pk=conversation)
+    has_news = False
     while reply := _first_open(conversation):
         if reply.status == ReplyStatus.QUEUED:
-            return reply_begin(reply, conversation, owner)
+            return reply_begin(reply, conversation, owner), True
         if reply.lease_until and reply.lease_until > timezone.now():
-            return None
-        if reply.recoveries < MAX_RECOVERIES:
+            return None, has_news
+        if reply.stop_requested_at:
+            _close(reply, conversation, ReplyStatus.STOPPED, "")
+        elif reply.recoveries < MAX_RECOVERIES:
             reply.recoveries += 1
-            return reply_begin(reply, conversation, owner)
-        _close(reply, conversation, ReplyStatus.INTERRUPTED, "process_lost")
-    return None
+            return reply_begin(reply, conversation, owner), True
+        else:
+            said = Message.objects.values_list("text", flat=True).get(pk=reply.pk)
+            status = ReplyStatus.INTERRUPTED if said else ReplyStatus.FAILED
+            _close(reply, conversation, status, "process_lost")
+        has_news = True
+    return None, has_news
 
 
 def reply_begin(reply: Reply, conversation: UUID, owner: str) -> Claim:
@@ -168,20 +182,15 @@ def replies_checkpoint(spoken: Iterable[Spoken]) -> Orders:
     return orders
 
 
-@transaction.atomic
-def reply_request_stop(conversation: UUID, position: int) -> bool:
-    """Ask for the end of an open reply; a queued one ends here and now. False if not open."""
-    Conversation.objects.select_for_update().get(pk=conversation)
-    reply = Reply.objects.filter(
-        message__conversation=conversation, message__position=position
-    ).first()
-    if reply is None or not reply.is_open:
-        return False
+def reply_request_stop(reply: Reply, conversation: UUID) -> None:
+    """Ask for the end of an open reply; a queued one ends here and now.
+
+    The caller holds the conversation's lock.
+    """
     if reply.status == ReplyStatus.QUEUED:
         _close(reply, conversation, ReplyStatus.STOPPED, "")
-    else:
+    elif reply.status == ReplyStatus.RUNNING:
         Reply.objects.filter(pk=reply.pk).update(stop_requested_at=timezone.now())
-    return True
 
 
 def conversations_waiting() -> list[UUID]:

@@ -58,7 +58,7 @@ def message_receive(
         conversation: The conversation that goes on, or None for a new one.
         client_id: The browser's id of the message; with the same text a repeat is harmless.
         text: What the customer typed, not yet cleaned.
-        owner: The process that will answer, if no earlier reply is open.
+        owner: The process that answers at once if no earlier reply is open; "" for none.
 
     Raises:
         EmptyMessageError: Nothing is left of the text.
@@ -86,14 +86,17 @@ def message_receive(
         return Receipt(row.pk, sent_before.position, sent_before.revision, None)
 
 
-def reply_stop(*, conversation: UUID, position: int) -> None:
-    """Ask for the end of a reply; harmless when it has ended.
+@transaction.atomic
+def reply_stop(*, conversation: UUID, position: int) -> int:
+    """Ask for the end of a reply and return its id; harmless when it has ended.
 
     Raises:
         UnknownReplyError: No reply stands at this position.
     """
-    if not reply_request_stop(conversation, position):
-        _reply_get(conversation, position)
+    Conversation.objects.select_for_update().get(pk=conversation)
+    reply = _reply_get(conversation, position)
+    reply_request_stop(reply, conversation)
+    return reply.message_id
 
 
 @transaction.atomic
@@ -165,7 +168,7 @@ def _message_store(row: Conversation, client_id: UUID, text: str, owner: str) ->
     Conversation.objects.filter(pk=row.pk).update(
         message_count=position + 1, active_at=timezone.now()
     )
-    claim = None if has_open else reply_begin(reply, row.pk, owner)
+    claim = None if has_open or not owner else reply_begin(reply, row.pk, owner)
     return Receipt(row.pk, position, revision, claim)
 
 
