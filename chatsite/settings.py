@@ -148,6 +148,7 @@ GATEWAY_DEADLINE_SECONDS = env.float("GATEWAY_DEADLINE_SECONDS", default=60.0)
 MESSAGE_MAX_CHARACTERS = env.int("MESSAGE_MAX_CHARACTERS", default=4000)
 VISITOR_TOKEN_DAYS = env.int("VISITOR_TOKEN_DAYS", default=180)
 REPLY_LEASE_SECONDS = env.float("REPLY_LEASE_SECONDS", default=10.0)
+REPLY_CONCURRENCY = env.int("REPLY_CONCURRENCY", default=500)
 DRAIN_SECONDS = env.float("DRAIN_SECONDS", default=20.0)
 
 # --- Languages and time -------------------------------------------------------------------

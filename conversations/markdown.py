@@ -140,7 +140,7 @@ def _tame_inline(tokens: list[Token]) -> Iterator[Token]:
             continue
         if token.type == "link_open":
             href, shown = str(token.attrGet("href")), ""
-            token.attrSet("target", "_blank")
+            token.attrs = {"href": href, "target": "_blank"}
         shown += token.content
         yield token
         if token.type == "link_close" and (host := _host(href)) and host != _host(shown):
