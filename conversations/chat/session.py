@@ -80,13 +80,14 @@ class Session:
         self._attend(page, hello.cursor if is_known else None)
 
     async def _send(self, send: Send, visit: Visit) -> None:
+        owner = runs().hungry_owner  # the thread that writes has no loop to ask
         receipt = await db.write(
             lambda: services.message_receive(
                 visit=visit,
                 conversation=self.conversation,
                 client_id=send.id,
                 text=send.text,
-                owner=runs().hungry_owner,
+                owner=owner,
             )
         )
         runs().call(receipt.conversation, receipt.claim)
