@@ -5,6 +5,7 @@ from __future__ import annotations
 from gateway import processes
 from gateway.db import db
 from gateway.housekeeping import job
+from gateway.services import keys_retire_drained
 
 
 @job(name="gateway.beat", every_seconds=processes.BEAT_SECONDS, everywhere=True)
@@ -17,3 +18,9 @@ async def beat() -> None:
 def forget_processes() -> None:
     """Forget processes that were killed before they could leave."""
     processes.processes_forget()
+
+
+@job(name="gateway.retire_drained_keys", every_seconds=30)
+def retire_drained_keys() -> None:
+    """Retire replaced keys once their last call has ended."""
+    keys_retire_drained()

@@ -15,6 +15,7 @@ import json
 import os
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import TypedDict
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -24,6 +25,19 @@ from django.views.decorators.debug import sensitive_variables
 VERSION = "v1"
 KEY_BYTES = 32
 NONCE_BYTES = 12  # what AES-GCM is specified with
+
+
+class Place(TypedDict):
+    """What a secret is bound to: what it is for, whose it is, and where it may be sent."""
+
+    purpose: str
+    owner: str
+    host: str
+
+
+def api_key_place(provider_id: int, base_url: str) -> Place:
+    """Return where an API key belongs: to one provider at one address."""
+    return Place(purpose="api-key", owner=f"provider:{provider_id}", host=base_url)
 
 
 class VaultError(Exception):

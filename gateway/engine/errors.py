@@ -12,9 +12,11 @@ GatewayError
 │   │   └── InvalidRequestError
 │   ├── OverloadedError      the provider says it is too busy
 │   ├── TransientError       a passing fault: 5xx, refused, reset, timed out
-│   └── StreamBrokenError    the stream ended, or went bad, before its finish marker
+│   ├── StreamBrokenError    the answer ended, or went bad, before its finish marker
+│   └── NotACompletionError  what answered does not speak chat completions: HTML, a redirect
+├── AddressBlockedError      the provider lives at an address we do not call
 ├── DeadlineExceededError    our own deadline, over queueing, attempts, waits and streaming
-├── LimitedError             one of our own limits; says when to come back
+├── LimitedError             one of our own limits or budgets; says when to come back
 └── NoKeyError               no key can serve before the deadline; says when the first one can
 
 Each error knows its nature: the retry rule and the key ring read attributes and never look
@@ -33,19 +35,28 @@ class GatewayError(Exception):
         detail: A sentence of our own for staff, free of secrets and of provider text.
         status: The provider's HTTP status, if there was one.
         retry_after: Seconds after which another try may succeed, if anybody said so.
+        retryable: Overrides the class when the provider said so itself.
     """
 
     code: ClassVar[str] = "gateway_error"
-    retryable: ClassVar[bool] = False
     benches_key: ClassVar[bool] = False
+    reroutes: ClassVar[bool] = True
+    retryable: bool = False
 
     def __init__(
-        self, detail: str = "", *, status: int | None = None, retry_after: float | None = None
+        self,
+        detail: str = "",
+        *,
+        status: int | None = None,
+        retry_after: float | None = None,
+        retryable: bool | None = None,
     ) -> None:
         super().__init__(detail or self.code)
         self.detail = detail
         self.status = status
         self.retry_after = retry_after
+        if retryable is not None:
+            self.retryable = retryable
 
 
 class UpstreamError(GatewayError):
@@ -65,7 +76,6 @@ class ThrottledError(UpstreamError):
     """The provider asks for fewer calls; another key may serve at once."""
 
     code = "throttled"
-    retryable = True
     benches_key = True
 
 
@@ -86,12 +96,14 @@ class CallerFaultError(UpstreamError):
     """The request itself is at fault; another try would fail alike."""
 
     code = "caller_fault"
+    reroutes = False
 
 
 class TooLongError(CallerFaultError):
-    """The prompt does not fit into the model's context."""
+    """The prompt does not fit into the model's context; another model's may be larger."""
 
     code = "too_long"
+    reroutes = True
 
 
 class FilteredError(CallerFaultError):
@@ -101,9 +113,19 @@ class FilteredError(CallerFaultError):
 
 
 class InvalidRequestError(CallerFaultError):
-    """The provider does not understand the request."""
+    """The provider does not understand the request.
+
+    Args:
+        parameter: Which of the fields we send it complained about, in our spelling.
+    """
 
     code = "invalid_request"
+
+    def __init__(
+        self, detail: str = "", *, status: int | None = None, parameter: str | None = None
+    ) -> None:
+        super().__init__(detail, status=status)
+        self.parameter = parameter
 
 
 class OverloadedError(UpstreamError):
@@ -121,22 +143,45 @@ class TransientError(UpstreamError):
 
 
 class StreamBrokenError(UpstreamError):
-    """The stream ended, or went bad, before its finish marker."""
+    """The answer ended, or went bad, before its finish marker."""
 
     code = "stream_broken"
     retryable = True
+
+
+class NotACompletionError(UpstreamError):
+    """What answered does not speak chat completions: a web page, a redirect, not JSON."""
+
+    code = "not_a_completion"
+
+
+class AddressBlockedError(GatewayError):
+    """The provider's name or address leads into a network we do not call."""
+
+    code = "address_blocked"
 
 
 class DeadlineExceededError(GatewayError):
     """The call's one deadline passed."""
 
     code = "deadline_exceeded"
+    reroutes = False
 
 
 class LimitedError(GatewayError):
-    """One of our own limits said no; nothing was sent upstream."""
+    """One of our own limits or budgets said no; nothing was sent upstream.
+
+    Args:
+        scope: Which one, as ``kind:name``.
+    """
 
     code = "limited"
+
+    def __init__(
+        self, detail: str = "", *, scope: str = "", retry_after: float | None = None
+    ) -> None:
+        super().__init__(detail, retry_after=retry_after)
+        self.scope = scope
 
 
 class NoKeyError(GatewayError):

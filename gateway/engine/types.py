@@ -48,6 +48,19 @@ class Target:
     model: str
 
 
+@dataclass(frozen=True, slots=True)
+class CacheRule:
+    """Permission to answer a request from memory.
+
+    Args:
+        scope: Whose answers may be shared: only requests of the same scope ever meet.
+        ttl_seconds: How long an answer stays good.
+    """
+
+    scope: str
+    ttl_seconds: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatRequest:
     """Everything one call needs to know.
@@ -60,6 +73,9 @@ class ChatRequest:
         priority: Chat goes before batch whenever calls must wait.
         deadline_seconds: One deadline over queueing, attempts, waits and streaming.
         labels: Opaque names (widget, conversation, reply, ...) that telemetry carries along.
+        scopes: Whom our own limits and budgets count this call for, by kind: ``widget``,
+            ``customer``, ``address``. Provider, model and key are added by the engine.
+        cache: None, the default, neither reads nor fills the cache.
     """
 
     messages: tuple[ChatMessage, ...]
@@ -69,6 +85,8 @@ class ChatRequest:
     priority: Priority = Priority.CHAT
     deadline_seconds: float = 60.0
     labels: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    scopes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    cache: CacheRule | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +95,11 @@ class Usage:
 
     prompt_tokens: int
     completion_tokens: int
+
+    @property
+    def total_tokens(self) -> int:
+        """What limits and budgets count."""
+        return self.prompt_tokens + self.completion_tokens
 
 
 @dataclass(frozen=True, slots=True)

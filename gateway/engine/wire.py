@@ -1,0 +1,175 @@
+"""HTTP, and nothing above it: the only module that knows httpx.
+
+The API is httpx's, the transport aiohttp's (docs/architecture.md has the figures). That pair
+reports a refused connection and a server that hangs up alike, and lets some of aiohttp's errors
+escape raw, so faults are told apart by their cause. Redirects are not followed and the process's
+environment (proxies, netrc) is not read.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from functools import cache
+from typing import Final
+from urllib.parse import unquote
+
+import aiohttp
+import httpx
+from httpx_aiohttp import AiohttpTransport
+
+from gateway.engine.config import Pool, Secret
+from gateway.engine.connector import BoundedConnector
+from gateway.engine.errors import (
+    NotACompletionError,
+    StreamBrokenError,
+    TransientError,
+    UpstreamError,
+)
+
+# The engine's own clocks bound every stage; httpx's would only measure silence on the socket.
+_NO_TIMEOUT: Final = httpx.Timeout(None)
+
+_BEFORE_ANSWER: Final[tuple[tuple[type[Exception], type[UpstreamError], str], ...]] = (
+    (aiohttp.ClientConnectorDNSError, TransientError, "the provider's name was not found"),
+    (aiohttp.ClientProxyConnectionError, TransientError, "the proxy could not be reached"),
+    (aiohttp.ClientHttpProxyError, TransientError, "the proxy refused"),
+    (aiohttp.ClientSSLError, TransientError, "TLS failed"),
+    (aiohttp.ClientConnectorError, TransientError, "the connection was refused"),
+    (aiohttp.ServerTimeoutError, TransientError, "connecting took too long"),
+    (TimeoutError, TransientError, "connecting took too long"),
+    (aiohttp.ClientConnectionError, TransientError, "the provider hung up before answering"),
+    (aiohttp.InvalidURL, NotACompletionError, "the base URL is not one that can be called"),
+    (aiohttp.ClientError, NotACompletionError, "what answered does not speak HTTP"),
+    (httpx.HTTPError, TransientError, "the request failed"),
+    (httpx.InvalidURL, NotACompletionError, "the base URL is not one that can be called"),
+)
+
+
+class Reply:
+    """An HTTP answer whose body has not been read yet.
+
+    Args:
+        response: The open response, owned by whoever opened it.
+    """
+
+    def __init__(self, response: httpx.Response) -> None:
+        self._response = response
+        self.status = response.status_code
+        self.is_success = response.is_success
+        self.headers: Mapping[str, str] = response.headers
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """Yield the body as it arrives.
+
+        Raises:
+            StreamBrokenError: It did not arrive whole.
+        """
+        encoded = self._response.headers.get("content-encoding", "identity") != "identity"
+        body = self._response.aiter_bytes() if encoded else self._response.stream
+        try:
+            async for data in body:  # type: ignore[union-attr]  # ours is always an async client
+                yield data
+        except (httpx.HTTPError, aiohttp.ClientError, OSError):
+            raise StreamBrokenError("the answer was cut off", status=self.status) from None
+
+    async def read(self, max_bytes: int) -> bytes:
+        """Return the body, or as much of it as was allowed.
+
+        Raises:
+            StreamBrokenError: It did not arrive whole.
+        """
+        body = bytearray()
+        async for data in self.chunks():
+            body += data
+            if len(body) >= max_bytes:
+                break
+        return bytes(body[:max_bytes])
+
+
+class Wire:
+    """The connections to one provider; made inside the event loop that uses it.
+
+    Args:
+        pool: How many connections.
+        connect_seconds: For name look-up, TCP and TLS together.
+        proxy_url: An outgoing HTTP proxy, which then does the looking-up.
+        allow_private: Whether addresses that are not public may be called.
+    """
+
+    def __init__(
+        self, *, pool: Pool, connect_seconds: float, proxy_url: Secret | None, allow_private: bool
+    ) -> None:
+        self.connector = BoundedConnector(
+            connections=pool.connections,
+            idle=pool.idle,
+            connect_seconds=connect_seconds,
+            allow_private=allow_private or proxy_url is not None,
+            ssl_context=_ssl_context(),
+        )
+        proxy, self._proxy_authorization = _proxy(proxy_url)
+        session = aiohttp.ClientSession(
+            connector=self.connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False
+        )
+        self._client = httpx.AsyncClient(
+            transport=AiohttpTransport(
+                client=session, proxy=proxy, verify=_ssl_context(), trust_env=False
+            ),
+            timeout=_NO_TIMEOUT,
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    @asynccontextmanager
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> AsyncIterator[Reply]:
+        """Send a request and give its answer; leaving the block closes the socket if need be.
+
+        Raises:
+            UpstreamError: No HTTP answer came.
+            AddressBlockedError: The provider lives at an address we do not call.
+        """
+        if self._proxy_authorization and url.startswith("http:"):
+            headers = {**headers, "Proxy-Authorization": self._proxy_authorization}
+        try:
+            request = self._client.build_request(
+                "POST", url, headers={**headers, "Accept-Encoding": "identity"}, content=body
+            )
+            response = await self._client.send(request, stream=True)
+        except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError) as fault:
+            raise _named(fault) from None
+        try:
+            yield Reply(response)
+        finally:
+            await response.aclose()
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self._client.aclose()
+
+
+def _named(fault: Exception) -> UpstreamError:
+    """Return the typed error for a fault, by its cause rather than by its wrapping."""
+    cause = fault.__cause__ or fault
+    for kind, error, detail in _BEFORE_ANSWER:
+        if isinstance(cause, kind):
+            return error(detail)
+    return TransientError("the request failed")
+
+
+def _proxy(proxy_url: Secret | None) -> tuple[httpx.Proxy | None, str]:
+    """Return the proxy and the header value that opens it."""
+    if proxy_url is None:
+        return None, ""
+    url = httpx.URL(proxy_url.reveal())
+    bare = url.copy_with(username=None, password=None)
+    if not url.userinfo:
+        return httpx.Proxy(bare), ""
+    user, password = unquote(url.username), unquote(url.password)
+    authorization = aiohttp.encode_basic_auth(user, password)
+    return httpx.Proxy(bare, headers={"Proxy-Authorization": authorization}), authorization
+
+
+@cache
+def _ssl_context() -> ssl.SSLContext:
+    return httpx.create_ssl_context(trust_env=False)

@@ -1,0 +1,284 @@
+"""What operators do with providers and keys; nothing else writes them.
+
+Every change of a key says since when and by whom, and is one conditional UPDATE: of two
+operators who act at once, one wins and the other is told. Running gateways notice by polling.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+from gateway import vault
+from gateway.errors import (
+    AddressError,
+    DuplicateKeyError,
+    KeyStateError,
+    LabelTakenError,
+    SecretError,
+)
+from gateway.models import ApiKey, Provider
+from gateway.models.provider import KeyState
+
+logger = logging.getLogger(__name__)
+
+_SECRET = re.compile(r"[!-~]{1,4000}")  # what fits into a header, without spaces
+# No call outlives its deadline; the rest is for clocks that disagree.
+DRAIN_MARGIN = timedelta(seconds=30)
+
+PAUSABLE = (KeyState.ACTIVE, KeyState.EXHAUSTED, KeyState.DRAINING)
+RESUMABLE = (KeyState.PAUSED, KeyState.EXHAUSTED, KeyState.REVOKED, KeyState.DRAINING)
+RETIRABLE = tuple(state for state in KeyState if state != KeyState.RETIRED)
+
+
+@transaction.atomic
+def provider_create(
+    *,
+    slug: str,
+    name: str,
+    base_url: str,
+    dialect: str = "openai",
+    proxy_url: str = "",
+    is_private: bool = False,
+) -> Provider:
+    """Add a provider, without keys.
+
+    Raises:
+        AddressError: An address is not usable.
+    """
+    provider = Provider(slug=slug, name=name, dialect=dialect, is_private=is_private)
+    provider.base_url = _address(base_url)
+    provider.proxy_url = _address(proxy_url) if proxy_url else ""
+    provider.save(force_insert=True)
+    logger.info("Provider %s was added.", slug)
+    return provider
+
+
+@transaction.atomic
+def provider_update(
+    *,
+    provider: Provider,
+    name: str | None = None,
+    dialect: str | None = None,
+    base_url: str | None = None,
+    proxy_url: str | None = None,
+    is_private: bool | None = None,
+    is_active: bool | None = None,
+    by: User | None = None,
+) -> Provider:
+    """Change a provider; what is None stays as it is.
+
+    After a change of the base URL its keys do not open any more: somebody who has them must
+    enter them again before anything is sent to the new address.
+
+    Raises:
+        AddressError: An address is not usable.
+    """
+    stored = Provider.objects.select_for_update().get(pk=provider.pk)
+    changes = {
+        "name": name,
+        "dialect": dialect,
+        "base_url": base_url and _address(base_url),
+        "proxy_url": proxy_url and _address(proxy_url),
+        "is_private": is_private,
+        "is_active": is_active,
+    }
+    changed = {
+        field: value
+        for field, value in changes.items()
+        if value is not None and value != getattr(stored, field)
+    }
+    for field, value in changed.items():
+        setattr(stored, field, value)
+    stored.save(update_fields=[*changed])
+    if "base_url" in changed:
+        lost = ApiKey.objects.filter(provider=stored).exclude(state=KeyState.RETIRED)
+        lost.update(sealed_secret="", **_now_in(KeyState.OUTDATED, "address_changed", by))
+    if changed:
+        logger.info("Provider %s was changed by %s: %s.", stored.slug, by, ", ".join(changed))
+    return stored
+
+
+@sensitive_variables("secret")
+@transaction.atomic
+def key_add(
+    *,
+    provider: Provider,
+    label: str,
+    secret: str,
+    weight: int = 1,
+    by: User | None = None,
+) -> ApiKey:
+    """Add a key to a provider; running gateways use it within two seconds.
+
+    Raises:
+        SecretError: That is no key, or the provider has it already.
+        LabelTakenError: Another key of the provider has this label.
+        VaultError: There is no usable master key.
+    """
+    secret = _secret(secret)
+    name = vault.fingerprint(secret)
+    twins = ApiKey.objects.filter(provider=provider, fingerprint=name)
+    if twins.exclude(state=KeyState.RETIRED).exists():
+        raise DuplicateKeyError
+    key = ApiKey(
+        provider=provider,
+        label=label.strip(),
+        sealed_secret=_sealed(secret, provider),
+        fingerprint=name,
+        weight=weight,
+        created_by=by,
+        state_by=by,
+    )
+    try:
+        with transaction.atomic():
+            key.save(force_insert=True)
+    except IntegrityError:
+        raise LabelTakenError from None
+    logger.info("Key %s of %s was added by %s.", key.label, provider.slug, by)
+    return key
+
+
+@sensitive_variables("secret")
+@transaction.atomic
+def key_replace(*, key: ApiKey, secret: str, label: str = "", by: User | None = None) -> ApiKey:
+    """Put a new secret in a key's place, and return the key that serves from now on.
+
+    The old key takes no new calls, lets its running ones end, and is retired. A key that had
+    to be entered again has nothing running: it takes the new secret itself.
+
+    Args:
+        key: The key that goes.
+        secret: What comes instead.
+        label: What the new key is called; the old label with the next number by default.
+        by: Who does it.
+
+    Raises:
+        SecretError: That is no key, or the provider has it already.
+        LabelTakenError: Another key of the provider has this label.
+        KeyStateError: The key is retired, or has just changed.
+        VaultError: There is no usable master key.
+    """
+    if key.state == KeyState.OUTDATED:
+        return _key_enter_again(key=key, secret=secret, by=by)
+    new = key_add(
+        provider=key.provider,
+        label=label or _next_label(key),
+        secret=secret,
+        weight=key.weight,
+        by=by,
+    )
+    _key_move(key, RETIRABLE, KeyState.DRAINING, "replaced", by)
+    return new
+
+
+def key_pause(*, key: ApiKey, by: User | None = None) -> None:
+    """Let a key rest until somebody resumes it; its running calls end.
+
+    Raises:
+        KeyStateError: The key does not serve.
+    """
+    _key_move(key, PAUSABLE, KeyState.PAUSED, "by_hand", by)
+
+
+def key_resume(*, key: ApiKey, by: User | None = None) -> None:
+    """Let a key serve again.
+
+    Raises:
+        KeyStateError: The key is retired, must be entered again, or serves already.
+    """
+    _key_move(key, RESUMABLE, KeyState.ACTIVE, "", by)
+
+
+def key_retire(*, key: ApiKey, by: User | None = None) -> None:
+    """End a key for good, and forget its secret; its row stays for the record.
+
+    Raises:
+        KeyStateError: The key is retired already.
+    """
+    _key_move(key, RETIRABLE, KeyState.RETIRED, "by_hand", by, sealed_secret="")
+
+
+def keys_retire_drained(*, now: datetime | None = None) -> int:
+    """Retire the keys whose last call must have ended, and return how many."""
+    patience = timedelta(seconds=settings.GATEWAY_DEADLINE_SECONDS) + DRAIN_MARGIN
+    drained = ApiKey.objects.filter(
+        state=KeyState.DRAINING, state_since__lt=(now or timezone.now()) - patience
+    )
+    return drained.update(
+        state=KeyState.RETIRED, state_since=now or timezone.now(), sealed_secret=""
+    )
+
+
+@sensitive_variables("secret")
+def _key_enter_again(*, key: ApiKey, secret: str, by: User | None) -> ApiKey:
+    secret = _secret(secret)
+    sealed = _sealed(secret, key.provider)
+    name = vault.fingerprint(secret)
+    _key_move(
+        key, (KeyState.OUTDATED,), KeyState.ACTIVE, "", by, sealed_secret=sealed, fingerprint=name
+    )
+    return key
+
+
+def _key_move(
+    key: ApiKey,
+    allowed: Collection[KeyState],
+    state: KeyState,
+    reason: str,
+    by: User | None,
+    **also: str,
+) -> None:
+    rows = ApiKey.objects.filter(pk=key.pk, state__in=allowed)
+    if rows.exclude(state=state).update(**_now_in(state, reason, by), **also) != 1:
+        raise KeyStateError
+    key.refresh_from_db()
+    logger.info("Key %s of %s is %s, by %s.", key.label, key.provider.slug, state, by)
+
+
+def _now_in(state: KeyState, reason: str, by: User | None) -> dict[str, object]:
+    return {
+        "state": state,
+        "state_reason": reason,
+        "state_since": timezone.now(),
+        "state_by": by,
+    }
+
+
+@sensitive_variables("secret")
+def _sealed(secret: str, provider: Provider) -> str:
+    return vault.seal(secret, **vault.api_key_place(provider.pk, provider.base_url))
+
+
+def _next_label(key: ApiKey) -> str:
+    stem = re.sub(r" \d+\Z", "", key.label)[:75]
+    taken = set(ApiKey.objects.filter(provider=key.provider).values_list("label", flat=True))
+    number = 2
+    while (label := f"{stem} {number}") in taken:
+        number += 1
+    return label
+
+
+@sensitive_variables("secret")
+def _secret(secret: str) -> str:
+    secret = secret.strip()
+    if not _SECRET.fullmatch(secret):
+        raise SecretError
+    return secret
+
+
+def _address(address: str) -> str:
+    """Return an address without its final slash; one with a password in it would lie open."""
+    parts = urlsplit(address)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
+        raise AddressError
+    return address.rstrip("/")
