@@ -14,26 +14,7 @@ from django.utils.deprecation import MiddlewareMixin
 
 Application: TypeAlias = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 
-DEFAULT_PORTS = {"http": 80, "https": 443}
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-
-
-def origin_make(url: str) -> str | None:
-    """Return the origin of ``url`` as browsers write it, or None if it has none.
-
-    Browsers write scheme and host in small letters and leave the scheme's own port out
-    (https://html.spec.whatwg.org/#ascii-serialisation-of-an-origin).
-    """
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        return None
-    if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
-        return None
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    suffix = "" if port in {None, DEFAULT_PORTS[parts.scheme]} else f":{port}"
-    return f"{parts.scheme}://{host}{suffix}"
 
 
 def is_loopback(host: str | None) -> bool:
