@@ -155,6 +155,8 @@ class MemoryLimits:
     ) -> Outcome:
         """Keep the promise of ``LimitStore``."""
         now = self._clock()
+        if len(self._scopes) >= self._sweep_at:
+            self._sweep(now)
         worst: Denied | None = None
         for charge in charges:
             denied = self._denial(charge, tokens, now)
@@ -186,7 +188,7 @@ class MemoryLimits:
                 scope.tokens.level = min(rate.capacity, level + lease.tokens - tokens)
 
     def _denial(self, charge: Charge, tokens: float, now: float) -> Denied | None:
-        scope = self._scope(charge.scope, now)
+        scope = self._scopes.setdefault(charge.scope, _Scope())
         limit = charge.limit
         waits = []
         if limit.requests is not None:
@@ -205,14 +207,6 @@ class MemoryLimits:
             return Denied(charge.scope, None)
         wait = max((each for each in waits if each is not None), default=0.0)
         return Denied(charge.scope, wait) if wait > 0 else None
-
-    def _scope(self, name: str, now: float) -> _Scope:
-        scope = self._scopes.get(name)
-        if scope is None:
-            if len(self._scopes) >= self._sweep_at:
-                self._sweep(now)
-            scope = self._scopes[name] = _Scope()
-        return scope
 
     def _sweep(self, now: float) -> None:
         """Drop the scopes that are as good as new, so that memory follows the traffic."""
