@@ -31,6 +31,8 @@ from gateway.services import key_add, key_pause, key_replace
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+CANARY = "sandbox-canary-5c1d"
+QUESTION = "How long does shipping take?"
 PROMPT = "Q: How long does shipping take?\nA: Two to four days."
 
 
@@ -51,16 +53,20 @@ async def for_ever(_: float) -> None:
     await asyncio.Event().wait()
 
 
-async def request(question: str = "How long does shipping take?") -> ChatRequest:
+async def request(question: str = QUESTION, *, deadline_seconds: float = 10.0) -> ChatRequest:
     return ChatRequest(
         messages=(ChatMessage(Role.SYSTEM, PROMPT), ChatMessage(Role.USER, question)),
         route=await db(default_route),
+        deadline_seconds=deadline_seconds,
         labels={"conversation": "c-1", "reply": "7.1"},
     )
 
 
-async def answer(through: Gateway, question: str = "How long does shipping take?") -> str:
-    chunks = [chunk async for chunk in through.stream(await request(question))]
+async def answer(
+    through: Gateway, question: str = QUESTION, *, deadline_seconds: float = 10.0
+) -> str:
+    asked = await request(question, deadline_seconds=deadline_seconds)
+    chunks = [chunk async for chunk in through.stream(asked)]
     assert isinstance(chunks[0], Started)
     assert isinstance(chunks[-1], Finished)
     return "".join(chunk.text for chunk in chunks if isinstance(chunk, TextDelta))
@@ -179,23 +185,29 @@ async def test_an_exhausted_key_is_written_back_to_its_row(runtime: Runtime) -> 
     assert (key.state, key.state_reason) == (KeyState.EXHAUSTED, "quota_spent")
 
 
-async def test_no_secret_shows_in_logs_reprs_or_the_books(
-    runtime: Runtime, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("wish", ["500", "429", "401", "402", "404", "cut 1", "stall 1"])
+async def test_no_secret_shows_in_logs_reprs_tracebacks_or_the_books(
+    runtime: Runtime, sandbox: Sandbox, caplog: pytest.LogCaptureFixture, wish: str
 ) -> None:
-    canary = "sandbox-canary-5c1d"
     caplog.set_level("DEBUG")
     provider = await db(Provider.objects.get)
-    await db.write(key_add, provider=provider, label="canary", secret=canary, weight=99)
+    await db.write(key_add, provider=provider, label="canary", secret=CANARY)
+    await db.write(key_pause, key=await db(ApiKey.objects.get, label="sandbox"))
     through = await runtime.gateway()
-    shown = [repr(through), repr(vars(runtime)), repr(providers_of(await db(read)))]
-    for wish in ("500", "429", "401", "cut 1", "404"):
-        with pytest.raises(GatewayError) as caught:
-            await answer(through, f"/fault {wish}")
-        shown += [repr(caught.value), *traceback.format_exception(caught.value)]
+    with pytest.raises(GatewayError) as caught:
+        await answer(through, f"/fault {wish}", deadline_seconds=0.3)
     await runtime.aclose()
-    shown += [repr(await db(lambda: list(model.objects.values()))) for model in (Call, ApiKey)]
-    assert sandbox.calls[canary]
-    assert not [text for text in (*shown, caplog.text) if "canary-5c1d" in text]
+    assert sandbox.calls[CANARY]
+    shown = [
+        caplog.text,
+        repr(caught.value),
+        *traceback.format_exception(caught.value),
+        repr(vars(runtime)),
+        repr(providers_of(await db(read))),
+        repr(await db(lambda: list(Call.objects.values()))),
+        repr(await db(lambda: list(ApiKey.objects.values()))),
+    ]
+    assert not [text for text in shown if CANARY in text]
 
 
 def read() -> Configuration:
