@@ -46,6 +46,18 @@ def template_create(
     return template
 
 
+def template_describe(*, template: PromptTemplate, name: str, description: str) -> PromptTemplate:
+    """Rename a template, or say anew what it is for; what is live stays as it is.
+
+    Raises:
+        ValidationError: A field is out of bounds, or the name is taken.
+    """
+    template.name, template.description = name, description
+    template.full_clean()
+    template.save(update_fields=["name", "description"])
+    return template
+
+
 @transaction.atomic
 def draft_save(
     *,
