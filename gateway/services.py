@@ -104,7 +104,7 @@ def provider_update(
         lost = ApiKey.objects.filter(provider=stored).exclude(state=KeyState.RETIRED)
         lost.update(sealed_secret="", **_now_in(KeyState.OUTDATED, "address_changed", by))
     if changed:
-        logger.info("Provider %s was changed by %s: %s.", stored.slug, by, ", ".join(changed))
+        logger.info("Provider %s was changed by %s: %s.", stored.slug, _who(by), ", ".join(changed))
     return stored
 
 
@@ -144,7 +144,7 @@ def key_add(
             key.save(force_insert=True)
     except IntegrityError:
         raise LabelTakenError from None
-    logger.info("Key %s of %s was added by %s.", key.label, provider.slug, by)
+    logger.info("Key %s of %s was added by %s.", key.label, provider.slug, _who(by))
     return key
 
 
@@ -242,7 +242,7 @@ def _key_move(
     if rows.exclude(state=state).update(**_now_in(state, reason, by), **also) != 1:
         raise KeyStateError
     key.refresh_from_db()
-    logger.info("Key %s of %s is %s, by %s.", key.label, key.provider.slug, state, by)
+    logger.info("Key %s of %s is %s, by %s.", key.label, key.provider.slug, state, _who(by))
 
 
 def _now_in(state: KeyState, reason: str, by: User | None) -> dict[str, object]:
@@ -282,3 +282,7 @@ def _address(address: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
         raise AddressError
     return address.rstrip("/")
+
+
+def _who(by: User | None) -> str:
+    return by.get_username() if by else "the site itself"
