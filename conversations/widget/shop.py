@@ -33,7 +33,12 @@ class Good:
 
 
 GOODS = (
-    Good("jacket", _("Skerry rain jacket"), "€149", _("Waxed cotton, taped seams, pockets for both hands")),
+    Good(
+        "jacket",
+        _("Skerry rain jacket"),
+        "€149",
+        _("Waxed cotton, taped seams, pockets for both hands"),
+    ),
     Good("lantern", _("Night Watch lantern"), "€54", _("Burns 14 hours, stays lit in a gale")),
     Good("blanket", _("Fog wool blanket"), "€89", _("130 × 180 cm of lambswool from two mills")),
     Good("mug", _("Low Tide enamel mug"), "€18", _("0.35 l, may be dropped, may go on the fire")),
