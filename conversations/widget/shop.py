@@ -40,7 +40,7 @@ GOODS = (
         _("Waxed cotton, taped seams, pockets for both hands"),
     ),
     Good("lantern", _("Night Watch lantern"), "€54", _("Burns 14 hours, stays lit in a gale")),
-    Good("blanket", _("Fog wool blanket"), "€89", _("130 × 180 cm of lambswool from two mills")),
+    Good("blanket", _("Fog wool blanket"), "€89", _("130 by 180 cm of lambswool from two mills")),
     Good("mug", _("Low Tide enamel mug"), "€18", _("0.35 l, may be dropped, may go on the fire")),
     Good("tote", _("Ferry canvas tote"), "€39", _("Carries 20 kg, sewn downstairs")),
     Good("soap", _("Pine tar soap"), "€12", _("Smells of the boathouse, 120 g")),

@@ -32,6 +32,7 @@ class Page(Stock[M]):
     empty_text: ClassVar[str | Promise] = ""
     list_per_page = 50
     show_full_result_count = False  # counting a large table twice tells nobody anything
+    show_facets = admin.ShowFacets.NEVER
     actions = None
 
 
