@@ -7,7 +7,6 @@ import pytest
 
 from gateway.bootstrap import bootstrap
 from gateway.db import db
-from gateway.engine.errors import NoKeyError
 from gateway.engine.pipeline import Gateway
 from gateway.engine.types import (
     ChatMessage,
@@ -18,13 +17,9 @@ from gateway.engine.types import (
     Started,
     TextDelta,
 )
-from gateway.models import ApiKey, Call, Provider
-from gateway.models.call import Outcome
-from gateway.models.provider import KeyState
-from gateway.runtime import Runtime, gateway, gateway_close
+from gateway.runtime import Runtime
 from gateway.sandbox.server import Sandbox
 from gateway.selectors import default_route
-from gateway.services import key_add, key_pause, key_replace
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
