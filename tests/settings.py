@@ -2,6 +2,7 @@
 
 import os
 
+os.environ["ENV_FILE"] = os.devnull
 os.environ["SECRET_KEY"] = "tests-only-" + "0123456789" * 5
 os.environ["MASTER_KEYS"] = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 os.environ["DEBUG"] = "0"

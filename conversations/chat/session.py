@@ -81,13 +81,12 @@ class Session:
 
     async def _send(self, send: Send, visit: Visit) -> None:
         receipt = await db.write(
-            lambda: services.message_receive(
-                visit=visit,
-                conversation=self.conversation,
-                client_id=send.id,
-                text=send.text,
-                owner=runs().hungry_owner,
-            )
+            services.message_receive,
+            visit=visit,
+            conversation=self.conversation,
+            client_id=send.id,
+            text=send.text,
+            owner=runs().hungry_owner,
         )
         runs().call(receipt.conversation, receipt.claim)
         self._writer.say(
@@ -105,15 +104,13 @@ class Session:
 
     async def _stop(self, position: int) -> None:
         conversation = self._conversation()
-        reply = await db.write(
-            lambda: services.reply_stop(conversation=conversation, position=position)
-        )
+        reply = await db.write(services.reply_stop, conversation=conversation, position=position)
         runs().stop(reply)
         await conversation_announce(conversation)
 
     async def _retry(self, position: int) -> None:
         conversation = self._conversation()
-        await db.write(lambda: services.reply_retry(conversation=conversation, position=position))
+        await db.write(services.reply_retry, conversation=conversation, position=position)
         runs().call(conversation)
         await conversation_announce(conversation)
 

@@ -60,7 +60,7 @@ class Sandbox:
         self.revoked: set[str] = set()
         self.calls: Counter[str] = Counter()
         self.open_streams = 0
-        self._pace = pace
+        self.pace = pace
         self._sleep = sleep
         self._runner = web.AppRunner(
             self._application(),
@@ -151,8 +151,8 @@ class Sandbox:
 
     async def _spoken(self, words: list[str], wrong: Misbehaviour) -> AsyncGenerator[str, None]:
         """Yield the words at the sandbox's pace, or as badly as was asked for."""
-        pace = self._pace.word_seconds if wrong.word_seconds is None else wrong.word_seconds
-        await self._sleep(self._pace.first_seconds)
+        pace = self.pace.word_seconds if wrong.word_seconds is None else wrong.word_seconds
+        await self._sleep(self.pace.first_seconds)
         for count, word in enumerate([*words, ""]):
             if count == wrong.stall_after:
                 await asyncio.Event().wait()

@@ -2,7 +2,7 @@ from uuid import uuid4
 
 import pytest
 from django.core import signing
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from conversations.errors import InvalidTokenError
 from conversations.identity import visitor_token_make, visitor_token_read
@@ -50,7 +50,7 @@ def test_a_token_of_the_right_kind_with_the_wrong_content_is_none() -> None:
             visitor_token_read(signing.dumps(content, salt="chatsite.visitor"), WIDGET)
 
 
-def test_a_token_expires(settings: SettingsWrapper) -> None:
+def test_a_token_expires(settings: Settings) -> None:
     token = visitor_token_make(uuid4(), WIDGET)
     settings.VISITOR_TOKEN_DAYS = -1
     with pytest.raises(InvalidTokenError):

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from channels.testing import WebsocketCommunicator
 
 from conversations.chat.runs import runs
 from conversations.identity import visitor_token_make
@@ -11,7 +12,7 @@ from conversations.markdown import render_markdown
 from conversations.models import Conversation, Message, PromptTemplate, Reply, Widget
 from gateway.db import db
 from gateway.sandbox.server import Sandbox
-from tests.conversations.chat.client import Client
+from tests.conversations.chat.client import APPLICATION, Client
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("site_gateway")]
 
@@ -194,7 +195,7 @@ async def test_errors_speak_the_customers_language_code(connect: Connect) -> Non
 @pytest.mark.parametrize(
     ("frame", "code"),
     [
-        ("", "invalid_frame"),
+        (" ", "invalid_frame"),
         ("{", "invalid_frame"),
         ("[]", "invalid_frame"),
         ('{"type": "dance"}', "unknown_frame"),
@@ -253,7 +254,7 @@ async def test_a_hello_that_cannot_be_taken_closes_the_socket(
     assert (await client.socket.receive_output())["code"] == close
 
 
-@pytest.mark.parametrize("key", ["nobody", "%00", "a%2Fb"])
+@pytest.mark.parametrize("key", ["nobody", "%00", "%F0%9F%98%80"])
 async def test_an_unknown_widget_closes_the_socket(db: None, key: str) -> None:
     client = Client(key)
     assert (await client.connect())["code"] == "unknown_widget"
@@ -296,3 +297,9 @@ async def test_the_conversation_keeps_the_prompt_it_began_with(
     conversation = await db(lambda: Conversation.objects.select_related("prompt_version").get())
     assert conversation.prompt_version.number == 1
     assert conversation.page_url == ""
+
+
+async def test_an_unknown_address_is_refused() -> None:
+    socket = WebsocketCommunicator(APPLICATION, "/ws/elsewhere/")
+    is_accepted, _ = await socket.connect()
+    assert not is_accepted

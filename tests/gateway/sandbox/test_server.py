@@ -146,7 +146,7 @@ async def test_it_falls_silent_when_asked_to_and_notices_who_leaves(
                 await response.content.read(1)
         assert sandbox.open_streams == 1
     async with asyncio.timeout(2):
-        while sandbox.open_streams:  # noqa: ASYNC110 - the server tells nobody when it notices
+        while sandbox.open_streams:
             await asyncio.sleep(0.005)
 
 
