@@ -109,7 +109,7 @@ async def test_it_writes_by_itself_while_it_runs(ledger: Ledger) -> None:
     ledger.start()
     ledger.call_ended(record())
     async with asyncio.timeout(5):
-        while not await calls():  # noqa: ASYNC110 - the ledger tells nobody when it writes
+        while not await calls():
             await asyncio.sleep(0)
 
 
@@ -146,7 +146,7 @@ async def test_while_the_database_is_away_records_wait(
     ledger.start()
     ledger.call_ended(record())
     async with asyncio.timeout(5):
-        while not await calls():  # noqa: ASYNC110 - the ledger tells nobody when it writes
+        while not await calls():
             await asyncio.sleep(0)
     assert ledger.dropped == 0
 
@@ -165,7 +165,7 @@ async def test_a_record_that_can_never_be_written_stops_no_other(
     ledger.start()
     ledger.call_ended(record(error_code="poison"))
     async with asyncio.timeout(5):
-        while not ledger.dropped:  # noqa: ASYNC110 - as above
+        while not ledger.dropped:
             await asyncio.sleep(0)
     ledger.call_ended(record())
     await ledger.aclose()
