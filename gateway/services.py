@@ -56,8 +56,8 @@ def provider_create(
         AddressError: An address is not usable.
     """
     provider = Provider(slug=slug, name=name, dialect=dialect, is_private=is_private)
-    provider.base_url = _address(base_url)
-    provider.proxy_url = _address(proxy_url) if proxy_url else ""
+    provider.base_url = address_check(base_url)
+    provider.proxy_url = address_check(proxy_url) if proxy_url else ""
     provider.save(force_insert=True)
     logger.info("Provider %s was added.", slug)
     return provider
@@ -87,8 +87,8 @@ def provider_update(
     changes = {
         "name": name,
         "dialect": dialect,
-        "base_url": base_url and _address(base_url),
-        "proxy_url": proxy_url and _address(proxy_url),
+        "base_url": base_url and address_check(base_url),
+        "proxy_url": proxy_url and address_check(proxy_url),
         "is_private": is_private,
         "is_active": is_active,
     }
@@ -276,8 +276,12 @@ def _secret(secret: str) -> str:
     return secret
 
 
-def _address(address: str) -> str:
-    """Return an address without its final slash; one with a password in it would lie open."""
+def address_check(address: str) -> str:
+    """Return an address without its final slash; one with a password in it would lie open.
+
+    Raises:
+        AddressError: It is no http address, or it names somebody.
+    """
     parts = urlsplit(address)
     if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
         raise AddressError
