@@ -32,6 +32,10 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none at 
     class Meta:
         model = Provider
         fields = ("name", "slug", "dialect", "base_url", "proxy_url", "is_private", "is_active")
+        widgets = {
+            "base_url": forms.URLInput({"class": "vURLField"}),
+            "proxy_url": forms.URLInput({"class": "vURLField"}),
+        }
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
