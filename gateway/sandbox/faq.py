@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 _HEADING = re.compile(r"#{1,6}\s+(?P<topic>.+)")
 _BULLET = re.compile(r"(?:[-*•·]|\d{1,2}[.)、])\s+")
@@ -60,6 +61,7 @@ def persona(prompt: str, *, chinese: bool) -> str | None:
     return None
 
 
+@lru_cache(maxsize=16)
 def passages(prompt: str) -> tuple[Passage, ...]:
     """Return the facts of a system prompt, in its order."""
     return tuple(_Reader().read(prompt))
