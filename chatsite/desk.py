@@ -14,8 +14,8 @@ from django.utils.translation import ngettext
 
 from conversations.prompts.selectors import prompt_counts
 from conversations.review.selectors import review_counts
-from gateway.admin.cells import BAD, GOOD, QUIET, WARNING
-from gateway.admin.counts import gateway_counts
+from gateway.admin_parts.cells import BAD, GOOD, QUIET, WARNING
+from gateway.attention import gateway_counts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +23,7 @@ class Card:
     """One thing to know, with where to go.
 
     Args:
-        tone: One of the tones of ``gateway.admin.cells``.
+        tone: One of the tones of ``gateway.admin_parts.cells``.
         figure: The number that matters.
         title: What it counts.
         text: What to make of it, or to do about it.
@@ -117,13 +117,13 @@ def _operator_cards(now: datetime) -> Iterator[Card]:
         else _("Without a key no customer gets an answer. Add one."),
         url=keys,
     )
-    if counts.spent_keys:
+    if counts.waiting_keys:
         yield Card(
             tone=WARNING,
-            figure=counts.spent_keys,
-            title=ngettext("key needs you", "keys need you", counts.spent_keys),
-            text=_("Its quota is spent, or the provider revoked it. Replace or retire it."),
-            url=f"{keys}?attention=yes",
+            figure=counts.waiting_keys,
+            title=ngettext("key needs you", "keys need you", counts.waiting_keys),
+            text=_("Its quota is spent, the provider revoked it, or it must be entered again."),
+            url=f"{keys}?standing=attention",
         )
     yield Card(
         tone=BAD if counts.failed_calls else QUIET,

@@ -16,6 +16,7 @@ from chatsite.settings import DATABASES, STORAGES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+WHITENOISE_AUTOREFRESH = True  # nothing is collected for tests: look for files when asked
 
 if "sqlite" in DATABASES["default"]["ENGINE"]:
     # A file, not memory: the threads behind db() must see one database.

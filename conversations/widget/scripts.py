@@ -16,9 +16,11 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.staticfiles import finders
 
-_IMPORT = re.compile(r'^import \{[^}]*\} from "\./(?P<name>[\w-]+\.js)";\n', re.MULTILINE)
+_NAMES = r"\{\s*\w+(?:,\s*\w+)*,?\s*\}"
+_IMPORT = re.compile(rf'^import {_NAMES} from "\./(?P<name>[\w-]+\.js)";\n', re.MULTILINE)
 _DECLARATION = r"(?:async )?(?:function|class|const|let) (?P<name>\w+)"
 _EXPORT = re.compile(rf"^export (?={_DECLARATION})", re.MULTILINE)
+_MODULE_SYNTAX = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
 _TOP_LEVEL = re.compile(rf"^(?:export )?{_DECLARATION}", re.MULTILINE)
 _COMMENT = re.compile(r"^[ \t]*(?:/\*.*?\*/|//[^\n]*)[ \t]*\n", re.MULTILINE | re.DOTALL)
 _INDENT = re.compile(r"^\s+", re.MULTILINE)
@@ -62,7 +64,7 @@ def script_bundle(entry: str, read: Callable[[str], str]) -> str:
             if other != file:
                 raise BundleError(f"{match['name']} stands in {other} and in {file}")
     bundle = "".join(_EXPORT.sub("", _IMPORT.sub("", source)) for source in parts.values())
-    if odd := re.search(r"^(?:import|export)\b.*|^.*\bas \w+ \}.*", bundle, re.MULTILINE):
+    if odd := _MODULE_SYNTAX.search(bundle):
         raise BundleError(f"not a form this bundler knows: {odd[0]}")
     return script_compact(bundle)
 

@@ -6,6 +6,7 @@ from csp.constants import NONE, SELF
 from csp.decorators import csp_replace
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_cache_control, patch_vary_headers
@@ -98,25 +99,29 @@ def _settings_body(widget: Widget, locale: str) -> HttpResponse:
 @require_safe
 @gzip_page
 @xframe_options_exempt  # the policy's frame-ancestors says it exactly
-def panel(request: HttpRequest, key: str) -> HttpResponse:
+def panel(request: HttpRequest, key: str) -> HttpResponseBase:
     """Answer with the chat as it stands in the widget's frame."""
     return _chat(request, key, is_framed=True)
 
 
 @require_safe
 @gzip_page
-def page(request: HttpRequest, key: str) -> HttpResponse:
+def page(request: HttpRequest, key: str) -> HttpResponseBase:
     """Answer with the chat as a page of its own, for links and for sites without frames."""
     return _chat(request, key, is_framed=False)
 
 
-def _chat(request: HttpRequest, key: str, *, is_framed: bool) -> HttpResponse:
+def _chat(request: HttpRequest, key: str, *, is_framed: bool) -> HttpResponseBase:
     widget, locale = widget_find(key), locale_pick(request)
     origins = origins_allowed(widget) if widget and is_framed else ()
-    answer = csp_replace(_chat_policy(origins))(_chat_render)
+
+    @csp_replace(_chat_policy(origins))
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        return _chat_render(request, widget, locale, origins)
+
     with override(locale):
-        response = answer(request, widget, locale, origins)
-    response["Content-Language"] = locale
+        response = answer(request)
+    response.headers["Content-Language"] = locale
     patch_cache_control(response, no_cache=True)  # it names the scripts of this release
     return response
 

@@ -18,8 +18,14 @@ const INLINE_RULES = [
   [/\*\*|__|~~/g, ""],
   [/(^|[\s(])[*_](?=\S|$)/g, "$1"],
   [/([^\s*_])[*_](?=[\s.,:;!?)]|$)/g, "$1"],
-  [/\\([\\`*_{}[\]()#+\-.!|>~])/g, "$1"],
 ];
+
+/** Escaped signs wait in Unicode's private area until every rule has passed. */
+const PRIVATE = 0xe000;
+const hide = (text) =>
+  text.replace(/\\([!-/:-@[-`{-~])/g, (_, sign) => String.fromCharCode(PRIVATE + sign.charCodeAt(0)));
+const reveal = (text) =>
+  text.replace(/[\ue021-\ue07e]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - PRIVATE));
 
 /**
  * Returns raw Markdown as a reader should see it until the site has rendered it.
@@ -27,9 +33,9 @@ const INLINE_RULES = [
  * @returns {string}
  */
 export function tailText(raw) {
-  const lines = raw.split("\n").map((line) => {
+  const lines = hide(raw).split("\n").map((line) => {
     const started = LINE_RULES.reduce((text, [rule, by]) => text.replace(rule, by), line);
     return INLINE_RULES.reduce((text, [rule, by]) => text.replace(rule, by), started);
   });
-  return lines.join("\n").replace(/\n{3,}/g, "\n\n").trim();
+  return reveal(lines.join("\n")).replace(/\n{3,}/g, "\n\n").trim();
 }

@@ -9,30 +9,26 @@ const PAUSE_MS = 15 * 60 * 1000;
  * Items are rebuilt on each call, so they carry the very objects of the state for comparison.
  * @param {import("./types.js").State} state
  */
-export function timeline({ messages, outbox, live, hasOlder }) {
+export function timeline({ messages, outbox, live }) {
   const items = [];
-  let last = hasOlder ? -Infinity : 0;
-  const pause = (at) => {
-    if (at - last > PAUSE_MS && items.length + last > 0) {
-      items.push({ key: `time-${at}`, kind: "time", source: at });
-    }
+  let last = -Infinity;
+  const add = (at, item) => {
+    if (at - last > PAUSE_MS) items.push({ key: `time-${item.key}`, kind: "time", source: at });
+    items.push(item);
     last = at;
   };
   for (const message of messages) {
-    pause(Date.parse(message.at));
-    items.push(message.author === "customer"
-      ? { key: message.id ?? `m${message.position}`, kind: "mine", source: message }
+    const { position, author, id } = message;
+    add(Date.parse(message.at), author === "customer"
+      ? { key: id ?? `m${position}`, kind: "mine", source: message }
       : {
-        key: `m${message.position}`,
+        key: `m${position}`,
         kind: "answer",
         source: message,
-        live: live?.position === message.position ? live : null,
+        live: live?.position === position ? live : null,
       });
   }
-  for (const item of outbox) {
-    pause(item.at);
-    items.push({ key: item.id, kind: "mine", source: item });
-  }
+  for (const item of outbox) add(item.at, { key: item.id, kind: "mine", source: item });
   return items;
 }
 
