@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from gateway.admin_parts import cells
@@ -37,9 +38,7 @@ class CallAdmin(ReadOnlyPage[Call]):
     list_display = (
         "when",
         "ended",
-        "error_code",
-        "provider",
-        "model",
+        "target",
         "key_label",
         "number_attempts",
         "number_first_token",
@@ -75,7 +74,11 @@ class CallAdmin(ReadOnlyPage[Call]):
 
     @admin.display(description=_("outcome"), ordering="outcome")
     def ended(self, call: Call) -> str:
-        return outcome_cell(call)
+        return format_html("{} {}", outcome_cell(call), call.error_code)
+
+    @admin.display(description=_("provider and model"), ordering="model")
+    def target(self, call: Call) -> str:
+        return f"{call.provider} · {call.model}" if call.provider else cells.UNKNOWN
 
     @admin.display(description=_("attempts"))
     def number_attempts(self, call: Call) -> int:

@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.response import TemplateResponse
@@ -86,7 +86,6 @@ class ApiKeyAdmin(Page[ApiKey]):
         "number_calls",
         "succeeding",
         "last_used",
-        "age",
     )
     list_filter = (StandingFilter, "provider")
     search_fields = ("label", "fingerprint")
@@ -175,7 +174,7 @@ class ApiKeyAdmin(Page[ApiKey]):
     def number_calls(self, key: ApiKey) -> int:
         return int(getattr(key, "calls", 0))
 
-    @admin.display(description=_("succeeded"), ordering=F("succeeded"))
+    @admin.display(description=_("succeeded"), ordering="succeeded")
     def succeeding(self, key: ApiKey) -> str:
         calls = int(getattr(key, "calls", 0))
         return f"{getattr(key, 'succeeded', 0) / calls:.0%}" if calls else cells.UNKNOWN
@@ -184,7 +183,3 @@ class ApiKeyAdmin(Page[ApiKey]):
     def last_used(self, key: ApiKey) -> str:
         used_at = getattr(key, "used_at", None)
         return cells.moment_cell(used_at) if used_at else str(_("never"))
-
-    @admin.display(description=_("added"), ordering="created_at")
-    def age(self, key: ApiKey) -> str:
-        return cells.moment_cell(key.created_at)
