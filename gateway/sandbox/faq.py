@@ -106,7 +106,8 @@ class _Reader:
         return bool(self._lines) and _plain(line).endswith(("?", "？"))
 
     def _asked(self, question: str) -> Iterator[Passage]:
-        if both := _QUESTION_THEN_TEXT.fullmatch(question):
+        is_answered = not _plain(question).endswith(("?", "？"))
+        if is_answered and (both := _QUESTION_THEN_TEXT.fullmatch(question)):
             yield Passage(_plain(both["topic"]), both["text"])
         else:
             self._open(_plain(question))
