@@ -34,9 +34,13 @@ class Call:
 
     Args:
         request: What was asked.
+        is_cached: Whether it is answered from memory.
+        is_shared: Whether it is answered by a call of somebody else.
     """
 
-    def __init__(self, request: ChatRequest) -> None:
+    def __init__(
+        self, request: ChatRequest, *, is_cached: bool = False, is_shared: bool = False
+    ) -> None:
         self.request = request
         self._is_batch = request.priority is Priority.BATCH
         self.id = uuid4().hex
@@ -47,8 +51,8 @@ class Call:
         self.target: Target | None = None
         self.key_label = ""
         self.price: Price | None = None
-        self.is_cached = False
-        self.is_shared = False
+        self.is_cached = is_cached
+        self.is_shared = is_shared
         self.usage: Usage | None = None
         self._wall_began = time.time()
         self._outcome = Outcome.CANCELLED

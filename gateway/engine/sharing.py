@@ -128,16 +128,21 @@ class Sharing:
             GatewayError: No complete answer came.
         """
         key = cache_key(request, rule)
-        call = Call(request)
         remembered = await self._cache.get(key)
         if remembered is not None:
-            call.is_cached = True
-            batches = _replay(remembered)
+            batches = self._told(Call(request, is_cached=True), _replay(remembered))
         elif key in self._flights:
-            call.is_shared = True
-            batches = self._follow(key, rule, source, call.deadline)
+            call = Call(request, is_shared=True)
+            batches = self._told(call, self._follow(key, rule, source, call.deadline))
         else:
-            batches = self._lead(key, rule, source, call.deadline)
+            deadline = asyncio.get_running_loop().time() + request.deadline_seconds
+            batches = self._lead(key, rule, source, deadline)
+        async with aclosing(batches):
+            async for batch in batches:
+                yield batch
+
+    async def _told(self, call: Call, batches: Batches) -> Batches:
+        """Write the record of an answer that needed no call."""
         try:
             async with aclosing(batches):
                 async for batch in batches:
@@ -147,8 +152,7 @@ class Sharing:
             call.failed(error)
             raise
         finally:
-            if call.is_cached or call.is_shared:
-                self._observers.call_ended(call.record())
+            self._observers.call_ended(call.record())
 
     async def _follow(
         self, key: str, rule: CacheRule, source: Callable[[], Batches], deadline: float
