@@ -21,17 +21,18 @@ _ANSWER = re.compile(
     r"\W*(?:a(?:nswer)?|答案?|回答)\s*\d*\s*[:：][*_]*\s*(?P<text>.+)", re.IGNORECASE
 )
 _QUESTION_THEN_TEXT = re.compile(
-    r"[*_]*(?P<topic>[^?？]{2,200}[?？])[*_\s]+(?:(?:A|答)[:：]\s*)?(?P<text>\w.*)"
+    r"[*_]*(?P<topic>.{2,200}[?？])[*_\s]+(?:(?:A|答)[:：]\s*)?(?P<text>[^?？]*[^?？\s*_])"
 )
 _LABEL = re.compile(r"[*_]*(?P<topic>[^:：.。]{2,60})[:：](?!\d)[*_]*\s*(?P<text>.*)")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])")
 _ORDER = re.compile(
-    r"(?:you are|you're|you (?:must|should|may|can)|your (?:task|job|role|answers?|name|tone)|"
+    r"(?:you are|you're|you (?:must|should|may|can)|you can(?:not|'t)|"
+    r"your (?:task|job|role|answers?|name|tone)|"
     r"answer|reply|respond|be (?:\w+|brief)\b|keep (?:it|your|answers|replies)|never|always|"
     r"do not|don't|use (?:the|only|plain|short|simple|markdown)|speak|write (?:in|short|brief)|"
     r"say (?:so|that|you)|stay|greet|refer|"
     r"if (?:the|a) (?:customer|user|visitor|question|answer|faq|text|list)|"
-    r"if (?:asked|unsure|something)|"
+    r"if (?:they|asked|unsure|something)|"
     r"if you (?:do not|don't|cannot|can't|are (?:not sure|unsure))|"
     r"when (?:the|a) (?:customer|user|visitor)|only|avoid|make sure|help (?:the|customers)|"
     r"below|here (?:is|are)|the following|today is|"
