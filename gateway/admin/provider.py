@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -21,6 +22,8 @@ from gateway.models import Provider
 from gateway.models.provider import KeyState
 from gateway.services import address_check, provider_create, provider_update
 
+AddressField = partial(forms.URLField, assume_scheme="https")
+
 
 class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none at run time
     """A provider's settings; a new address must be agreed to, for it costs the keys."""
@@ -32,6 +35,8 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none at 
     class Meta:
         model = Provider
         fields = ("name", "slug", "dialect", "base_url", "proxy_url", "is_private", "is_active")
+        # Until version 6 Django asks to be told what an address without a scheme means.
+        field_classes = {"base_url": AddressField, "proxy_url": AddressField}
         widgets = {
             "base_url": forms.URLInput({"class": "vURLField"}),
             "proxy_url": forms.URLInput({"class": "vURLField"}),

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 _HEADING = re.compile(r"#{1,6}\s+(?P<topic>.+)")
 _BULLET = re.compile(r"(?:[-*•·]|\d{1,2}[.)、])\s+")
@@ -23,6 +22,8 @@ _ANSWER = re.compile(
 _QUESTION_THEN_TEXT = re.compile(
     r"[*_]*(?P<topic>.{2,200}[?？])[*_\s]+(?:(?:A|答)[:：]\s*)?(?P<text>[^?？]*[^?？\s*_])"
 )
+# One thing asked in several ways, as editors do to be found: no part of it is the answer.
+_ONLY_QUESTIONS = re.compile(r"(?:[^.!?。！？]+[?？][*_\s]*)+")
 _LABEL = re.compile(r"[*_]*(?P<topic>[^:：.。]{2,60})[:：](?!\d)[*_]*\s*(?P<text>.*)")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])")
 _ORDER = re.compile(
@@ -62,7 +63,6 @@ def persona(prompt: str, *, chinese: bool) -> str | None:
     return None
 
 
-@lru_cache(maxsize=16)
 def passages(prompt: str) -> tuple[Passage, ...]:
     """Return the facts of a system prompt, in its order."""
     return tuple(_Reader().read(prompt))
@@ -107,7 +107,8 @@ class _Reader:
         return bool(self._lines) and _plain(line).endswith(("?", "？"))
 
     def _asked(self, question: str) -> Iterator[Passage]:
-        if both := _QUESTION_THEN_TEXT.fullmatch(question):
+        both = _QUESTION_THEN_TEXT.fullmatch(question)
+        if both and not _ONLY_QUESTIONS.fullmatch(question):
             yield Passage(_plain(both["topic"]), both["text"])
         else:
             self._open(_plain(question))
