@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 _HEADING = re.compile(r"#{1,6}\s+(?P<topic>.+)")
 _BULLET = re.compile(r"(?:[-*•·]|\d{1,2}[.)、])\s+")
@@ -20,7 +21,7 @@ _ANSWER = re.compile(
     r"\W*(?:a(?:nswer)?|答案?|回答)\s*\d*\s*[:：][*_]*\s*(?P<text>.+)", re.IGNORECASE
 )
 _QUESTION_THEN_TEXT = re.compile(
-    r"[*_]*(?P<topic>.{2,200}[?？])[*_\s]+(?:(?:A|答)[:：]\s*)?(?P<text>[^?？]*[^?？\s*_])"
+    r"[*_]*(?P<topic>[^?？]{2,200}[?？])[*_\s]+(?:(?:A|答)[:：]\s*)?(?P<text>\w.*)"
 )
 # One thing asked in several ways, as editors do to be found: no part of it is the answer.
 _ONLY_QUESTIONS = re.compile(r"(?:[^.!?。！？]+[?？][*_\s]*)+")
@@ -63,6 +64,7 @@ def persona(prompt: str, *, chinese: bool) -> str | None:
     return None
 
 
+@lru_cache(maxsize=16)
 def passages(prompt: str) -> tuple[Passage, ...]:
     """Return the facts of a system prompt, in its order."""
     return tuple(_Reader().read(prompt))
