@@ -14,19 +14,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from gateway.admin_parts import cells
+from gateway.admin_parts.page import Page
 
 admin.site.unregister(User)
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # takes none at run time
+class PersonAdmin(Page[User], UserAdmin):  # type: ignore[type-arg]  # takes none at run time
     """An account with its roles; single permissions are left to groups."""
 
     list_display = ("username", "full_name", "roles", "standing", "last_seen")
     list_filter = ("groups", "is_active", "is_superuser")
     search_fields = ("username", "first_name", "last_name", "email")
-    actions = None
-    show_facets = admin.ShowFacets.NEVER
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         (gettext_lazy("Person"), {"fields": ("first_name", "last_name", "email")}),

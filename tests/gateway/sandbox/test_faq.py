@@ -38,6 +38,19 @@ def test_chinese_questions_and_answers_are_understood() -> None:
     )
 
 
+def test_a_question_asked_in_two_ways_waits_for_its_answer() -> None:
+    prompt = "Q: How do I return it? What is your policy?\nA: Within 30 days:\n- Post it."
+    assert passages(prompt) == (
+        Passage("How do I return it? What is your policy?", "Within 30 days:\n- Post it."),
+    )
+
+
+def test_an_answer_on_the_same_line_may_end_with_a_question() -> None:
+    assert passages("Q: Do you wrap gifts? Yes. Shall we?") == (
+        Passage("Do you wrap gifts?", "Yes. Shall we?"),
+    )
+
+
 def test_an_answer_keeps_its_lines() -> None:
     prompt = (
         "Q: How do I return it?\nA: In two steps:\n1. Pack it.\n2. Post it.\n\nQ: Next?\nA: No."
