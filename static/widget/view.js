@@ -97,7 +97,7 @@ export class View {
       this.scroller.grown();
     }
     for (const { position } of endedBetween(before, state)) {
-      this.announcer.say(this.log.nodeAt(`m${position}`));
+      this.announcer.say(this.log.wordsAt(`m${position}`));
     }
   }
 
