@@ -14,8 +14,10 @@ from django.utils.translation import ngettext
 
 from conversations.prompts.selectors import prompt_counts
 from conversations.review.selectors import review_counts
-from gateway.admin.cells import BAD, GOOD, QUIET, WARNING
-from gateway.admin.counts import gateway_counts
+from gateway.admin_parts.cells import BAD, GOOD, QUIET, WARNING
+from gateway.attention import gateway_counts
+
+ALARMING_SHARE = 0.05  # of calls that fail: retries hide the usual odd one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +25,7 @@ class Card:
     """One thing to know, with where to go.
 
     Args:
-        tone: One of the tones of ``gateway.admin.cells``.
+        tone: One of the tones of ``gateway.admin_parts.cells``.
         figure: The number that matters.
         title: What it counts.
         text: What to make of it, or to do about it.
@@ -85,7 +87,7 @@ def _editor_cards() -> Iterator[Card]:
         tone=WARNING if counts.drafts else GOOD,
         figure=counts.drafts,
         title=ngettext("draft not published", "drafts not published", counts.drafts),
-        text=_("Customers do not see what it says yet.")
+        text=_("Customers notice once you publish.")
         if counts.drafts
         else _("What you wrote is what customers get."),
         url=url,
@@ -112,21 +114,21 @@ def _operator_cards(now: datetime) -> Iterator[Card]:
         tone=GOOD if counts.serving_keys else BAD,
         figure=counts.serving_keys,
         title=ngettext("key serves", "keys serve", counts.serving_keys),
-        text=_("Answers have a key to be fetched with.")
+        text=_("The chat can answer.")
         if counts.serving_keys
         else _("Without a key no customer gets an answer. Add one."),
         url=keys,
     )
-    if counts.spent_keys:
+    if counts.waiting_keys:
         yield Card(
             tone=WARNING,
-            figure=counts.spent_keys,
-            title=ngettext("key needs you", "keys need you", counts.spent_keys),
-            text=_("Its quota is spent, or the provider revoked it. Replace or retire it."),
-            url=f"{keys}?attention=yes",
+            figure=counts.waiting_keys,
+            title=ngettext("key needs you", "keys need you", counts.waiting_keys),
+            text=_("Its quota is spent, the provider revoked it, or it must be entered again."),
+            url=f"{keys}?standing=attention",
         )
     yield Card(
-        tone=BAD if counts.failed_calls else QUIET,
+        tone=_failure_tone(counts.failed_calls, counts.calls),
         figure=counts.calls,
         title=ngettext("call in the last hour", "calls in the last hour", counts.calls),
         text=ngettext("%(count)d failed.", "%(count)d failed.", counts.failed_calls)
@@ -135,3 +137,9 @@ def _operator_cards(now: datetime) -> Iterator[Card]:
         else _("None failed."),
         url=calls,
     )
+
+
+def _failure_tone(failed: int, calls: int) -> str:
+    if not failed:
+        return QUIET
+    return BAD if failed > calls * ALARMING_SHARE else WARNING

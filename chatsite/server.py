@@ -34,6 +34,15 @@ SIGNALS = (signal.SIGTERM, signal.SIGINT)
 CANCEL_SECONDS = 5.0
 
 
+class Socket(WebSocketProtocol):  # type: ignore[misc]  # daphne has no types
+    """daphne's websocket, which stumbles over one that ends before it began."""
+
+    def onClose(self, wasClean: bool, code: int, reason: str) -> None:  # noqa: N802, N803, FBT001 - autobahn's signature
+        """Tell the application, if there is one: a handshake may fail before."""
+        if hasattr(self, "server"):
+            super().onClose(wasClean, code, reason)
+
+
 class Server(daphne_server.Server):  # type: ignore[misc]  # daphne has no types
     """Serves one ASGI application until it is told to stop.
 
@@ -89,6 +98,7 @@ class Server(daphne_server.Server):  # type: ignore[misc]  # daphne has no types
     def _start(self) -> None:
         # A client that broke a rule is told by a close code, not by a dropped connection.
         self.ws_factory.setProtocolOptions(failByDrop=False, closeHandshakeTimeout=CLOSE_SECONDS)
+        self.ws_factory.protocol = Socket
         loop = asyncio.get_running_loop()
         for number in SIGNALS:
             loop.add_signal_handler(number, self._signalled)
@@ -181,8 +191,9 @@ class Server(daphne_server.Server):  # type: ignore[misc]  # daphne has no types
                 protocol.sendCloseFrame(code=SERVICE_RESTART)
         work = asyncio.gather(self._applications_end(), self._lifespan_exit())
         hurry = asyncio.ensure_future(self._hurry.wait())
-        await asyncio.wait([work, hurry], return_when=asyncio.FIRST_COMPLETED)
-        left: list[asyncio.Future[Any]] = [work, hurry, *self._applications()]
+        either: list[asyncio.Future[Any]] = [work, hurry]
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        left: list[asyncio.Future[Any]] = [*either, *self._applications()]
         for future in left:
             future.cancel()
         await asyncio.wait(left, timeout=CANCEL_SECONDS)

@@ -69,9 +69,7 @@ def site_serve(
 
     server = Server(
         application,
-        endpoints=build_endpoint_description_strings(
-            host=host, port=port, unix_socket=unix_socket
-        ),
+        endpoints=build_endpoint_description_strings(host=host, port=port, unix_socket=unix_socket),
         lifespan=lifespan,
         drain_seconds=settings.DRAIN_SECONDS,
         address_header=PROXY_ADDRESS_HEADER if is_behind_proxy else None,

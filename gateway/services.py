@@ -35,7 +35,7 @@ _SECRET = re.compile(r"[!-~]{1,4000}")  # what fits into a header, without space
 # No call outlives its deadline; the rest is for clocks that disagree.
 DRAIN_MARGIN = timedelta(seconds=30)
 
-PAUSABLE = (KeyState.ACTIVE, KeyState.EXHAUSTED, KeyState.DRAINING)
+PAUSABLE = (KeyState.ACTIVE, KeyState.EXHAUSTED)
 RESUMABLE = (KeyState.PAUSED, KeyState.EXHAUSTED, KeyState.REVOKED, KeyState.DRAINING)
 RETIRABLE = tuple(state for state in KeyState if state != KeyState.RETIRED)
 
@@ -56,8 +56,8 @@ def provider_create(
         AddressError: An address is not usable.
     """
     provider = Provider(slug=slug, name=name, dialect=dialect, is_private=is_private)
-    provider.base_url = _address(base_url)
-    provider.proxy_url = _address(proxy_url) if proxy_url else ""
+    provider.base_url = address_check(base_url)
+    provider.proxy_url = address_check(proxy_url) if proxy_url else ""
     provider.save(force_insert=True)
     logger.info("Provider %s was added.", slug)
     return provider
@@ -87,8 +87,8 @@ def provider_update(
     changes = {
         "name": name,
         "dialect": dialect,
-        "base_url": base_url and _address(base_url),
-        "proxy_url": proxy_url and _address(proxy_url),
+        "base_url": base_url and address_check(base_url),
+        "proxy_url": proxy_url and address_check(proxy_url),
         "is_private": is_private,
         "is_active": is_active,
     }
@@ -104,7 +104,7 @@ def provider_update(
         lost = ApiKey.objects.filter(provider=stored).exclude(state=KeyState.RETIRED)
         lost.update(sealed_secret="", **_now_in(KeyState.OUTDATED, "address_changed", by))
     if changed:
-        logger.info("Provider %s was changed by %s: %s.", stored.slug, by, ", ".join(changed))
+        logger.info("Provider %s was changed by %s: %s.", stored.slug, _who(by), ", ".join(changed))
     return stored
 
 
@@ -144,7 +144,7 @@ def key_add(
             key.save(force_insert=True)
     except IntegrityError:
         raise LabelTakenError from None
-    logger.info("Key %s of %s was added by %s.", key.label, provider.slug, by)
+    logger.info("Key %s of %s was added by %s.", key.label, provider.slug, _who(by))
     return key
 
 
@@ -242,7 +242,7 @@ def _key_move(
     if rows.exclude(state=state).update(**_now_in(state, reason, by), **also) != 1:
         raise KeyStateError
     key.refresh_from_db()
-    logger.info("Key %s of %s is %s, by %s.", key.label, key.provider.slug, state, by)
+    logger.info("Key %s of %s is %s, by %s.", key.label, key.provider.slug, state, _who(by))
 
 
 def _now_in(state: KeyState, reason: str, by: User | None) -> dict[str, object]:
@@ -276,9 +276,17 @@ def _secret(secret: str) -> str:
     return secret
 
 
-def _address(address: str) -> str:
-    """Return an address without its final slash; one with a password in it would lie open."""
+def address_check(address: str) -> str:
+    """Return an address without its final slash; one with a password in it would lie open.
+
+    Raises:
+        AddressError: It is no http address, or it names somebody.
+    """
     parts = urlsplit(address)
     if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
         raise AddressError
     return address.rstrip("/")
+
+
+def _who(by: User | None) -> str:
+    return by.get_username() if by else "the site itself"

@@ -15,8 +15,8 @@ from conversations.models import Conversation, ReplyStatus
 from conversations.review.selectors import WENT_WRONG, conversations_listed
 from conversations.review.transcript import transcript_read
 from conversations.review.visible import text_visible
-from gateway.admin import cells
-from gateway.admin.page import ReadOnlyPage
+from gateway.admin_parts import cells
+from gateway.admin_parts.page import ReadOnlyPage
 
 TONES = {
     ReplyStatus.QUEUED: cells.RUNNING,

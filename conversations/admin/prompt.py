@@ -17,8 +17,8 @@ from conversations.admin.prompt_versions import compare_page, version_page
 from conversations.admin.prompt_workshop import workshop_page
 from conversations.models import PromptTemplate
 from conversations.prompts.selectors import templates_listed
-from gateway.admin import cells
-from gateway.admin.page import Page
+from gateway.admin_parts import cells
+from gateway.admin_parts.page import Page
 
 
 @admin.register(PromptTemplate)

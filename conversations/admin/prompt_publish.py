@@ -25,8 +25,8 @@ from conversations.models import PromptTemplate, PromptVersion
 from conversations.prompts.compare import contents_compare
 from conversations.prompts.content import PromptContent
 from conversations.prompts.services import version_publish, version_revert
-from gateway.admin.confirmation import Confirmation, confirmation_page
-from gateway.admin.page import Page, person
+from gateway.admin_parts.confirmation import Confirmation, confirmation_page
+from gateway.admin_parts.page import Page, person
 
 Admin = Page[PromptTemplate]
 

@@ -12,7 +12,7 @@ from conversations.models import PromptTemplate, PromptVersion
 from conversations.prompts.compare import contents_compare
 from conversations.prompts.content import PromptContent
 from conversations.prompts.selectors import template_versions
-from gateway.admin.page import Page
+from gateway.admin_parts.page import Page
 
 Admin = Page[PromptTemplate]
 

@@ -35,7 +35,7 @@ from conversations.prompts.services import (
     template_describe,
     version_to_edit,
 )
-from gateway.admin.page import Page, person
+from gateway.admin_parts.page import Page, person
 
 MOVES_SHOWN = 10
 

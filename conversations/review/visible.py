@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import re
 
-_PICTURES = 0x2400  # Unicode draws the C0 controls from here on, in order
-_PICTURE_OF_DELETE = "\u2421"
-
 # Controls but tab and line feed; marks, embeddings and isolates that turn text around;
 # invisible spaces and line ends; tag characters, which smuggle text past human eyes. The
 # joiners U+200C and U+200D stay: Persian and emoji need them.
@@ -17,14 +14,5 @@ _ACTING = re.compile(
 
 
 def text_visible(text: str) -> str:
-    """Return the text with each acting character replaced by a picture or name of it."""
-    return _ACTING.sub(lambda match: _picture(match[0]), text.replace("\r\n", "\n"))
-
-
-def _picture(character: str) -> str:
-    code = ord(character)
-    if code < 0x20:  # noqa: PLR2004  # the C0 controls end where the space begins
-        return chr(_PICTURES + code)
-    if character == "\x7f":
-        return _PICTURE_OF_DELETE
-    return f"⟦U+{code:04X}⟧"
+    """Return the text with each acting character replaced by its name, as in ``⟦U+202E⟧``."""
+    return _ACTING.sub(lambda match: f"⟦U+{ord(match[0]):04X}⟧", text.replace("\r\n", "\n"))

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import time
+from decimal import Decimal
 from http import HTTPStatus
+from typing import Final
 from uuid import uuid4
 
 from gateway.engine.config import Price
 from gateway.engine.errors import GatewayError
+from gateway.engine.estimate import prompt_tokens, text_tokens
 from gateway.engine.telemetry import AttemptRecord, CallRecord, Outcome, cost_of
-from gateway.engine.types import ChatRequest, Finished, Target, Usage
+from gateway.engine.types import ChatRequest, Chunk, Finished, Priority, Started, Target, Usage
+
+# How long a line of a batch may wait for its turn, before its own deadline even begins.
+BATCH_PATIENCE_SECONDS: Final = 3600.0
 
 
 class Call:
@@ -22,10 +28,12 @@ class Call:
 
     def __init__(self, request: ChatRequest) -> None:
         self.request = request
+        self._is_batch = request.priority is Priority.BATCH
         self.id = uuid4().hex
         self._clock = asyncio.get_running_loop().time
-        self._began = self._clock()
-        self.deadline = self._began + request.deadline_seconds
+        self.began = self._clock()
+        seconds = BATCH_PATIENCE_SECONDS if self._is_batch else request.deadline_seconds
+        self.deadline = self.began + seconds
         self.target: Target | None = None
         self.key_label = ""
         self.price: Price | None = None
@@ -36,9 +44,11 @@ class Call:
         self._outcome = Outcome.CANCELLED
         self._error: GatewayError | None = None
         self._attempts: list[AttemptRecord] = []
-        self._attempt_began = self._began
+        self._attempt_began = self.began
+        self._timer = asyncio.timeout_at(self.deadline)
+        self._heard_tokens = 0
         self._waited = 0.0
-        self._waiting_since = self._began
+        self._waiting_since = self.began
         self._first_token: float | None = None
 
     @property
@@ -51,9 +61,18 @@ class Call:
         """Until the deadline."""
         return self.deadline - self._clock()
 
+    @property
+    def first_words_timer(self) -> asyncio.Timeout:
+        """What stops the wait for the first words at the deadline, wherever that moves."""
+        return self._timer
+
     def attempt_begins(self) -> None:
         """Note that the waiting is over and a request goes out."""
         self._attempt_began = self._clock()
+        if self._is_batch and not self._attempts:
+            # A line of a batch may wait long for its turn; its own time begins now.
+            self.deadline = self._attempt_began + self.request.deadline_seconds
+            self._timer.reschedule(self.deadline)
 
     def attempt_failed(self, target: Target, key_label: str, error: GatewayError) -> None:
         """Note that a request ended without a word of an answer."""
@@ -63,7 +82,34 @@ class Call:
         """Note that the first words are here."""
         self._attempt_ends(target, key_label, HTTPStatus.OK, "")
         self.target, self.key_label, self.price = target, key_label, price
-        self._first_token = self._clock() - self._began
+        self._first_token = self._clock() - self.began
+
+    def heard(self, text: str) -> None:
+        """Note a piece of the answer, in case nobody counts its tokens for us."""
+        self._heard_tokens += text_tokens(text)
+
+    def reused(self, chunk: Chunk) -> None:
+        """Note a chunk of an answer that needed no call."""
+        match chunk:
+            case Started(target, key_label):
+                self.target, self.key_label = target, key_label
+                self._first_token = self._clock() - self.began
+            case Finished():
+                self._outcome = Outcome.SUCCEEDED
+
+    @property
+    def spent_tokens(self) -> int:
+        """What the answer cost, counted by the provider or, failing that, estimated."""
+        if self.usage is not None:
+            return self.usage.total_tokens
+        return prompt_tokens(self.request) + self._heard_tokens
+
+    @property
+    def cost(self) -> Decimal | None:
+        """What the call cost; None if that is not known."""
+        if self.is_cached or self.is_shared:
+            return Decimal(0)
+        return cost_of(self.usage, self.price)
 
     def finished(self, finished: Finished) -> None:
         """Note that the answer is complete."""
@@ -96,7 +142,6 @@ class Call:
     def record(self) -> CallRecord:
         """Return the whole story."""
         last = self._attempts[-1] if self._attempts else None
-        cost = cost_of(self.usage, self.price)
         return CallRecord(
             id=self.id,
             started_at=self._wall_began,
@@ -108,10 +153,10 @@ class Call:
             attempts=tuple(self._attempts),
             queue_seconds=self._waited,
             first_token_seconds=self._first_token,
-            total_seconds=self._clock() - self._began,
+            total_seconds=self._clock() - self.began,
             usage=self.usage,
-            cost=cost,
-            currency=self.price.currency if self.price and cost is not None else "",
+            cost=self.cost,
+            currency=self.price.currency if self.price and self.usage else "",
             is_cached=self.is_cached,
             is_shared=self.is_shared,
             priority=self.request.priority,

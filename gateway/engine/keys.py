@@ -1,4 +1,4 @@
-"""The ring of one provider's keys: which serves next, which rest, and for how long. No I/O.
+"""The ring of one provider's keys: which serves next, which rest, and for how long.
 
 A key is *active*; *cooling* until a time, after being throttled or after several failures within a
 window; then *half-open*: one probe, one in the whole cluster, decides whether it serves again or
@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol
 
 from gateway.engine.config import KeyConfig, KeyStanding
 from gateway.engine.errors import (
@@ -88,6 +89,29 @@ class Key:
         if self.cooling_until is None:
             return self.pace.ready_at(now)
         return max(now, self.cooling_until, self.probed_until)
+
+
+class KeyStore(Protocol):
+    """What processes tell each other about keys that rest."""
+
+    async def probe_claim(self, key_id: str, seconds: float) -> bool:
+        """Claim the one probe of a key in the whole cluster, for so long at the most."""
+        ...
+
+    async def rest_share(self, key_id: str, seconds: float, reason: str) -> None:
+        """Tell the other processes that a key rests."""
+        ...
+
+
+class LonelyKeys:
+    """The store of a process that has nobody to tell."""
+
+    async def probe_claim(self, key_id: str, seconds: float) -> bool:  # noqa: ARG002  # the ring itself allows one probe at a time
+        """Grant every claim."""
+        return True
+
+    async def rest_share(self, key_id: str, seconds: float, reason: str) -> None:
+        """Tell nobody."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,21 +98,29 @@ class LimitStore(Protocol):
         """Take one request, ``tokens`` and one place from every scope, or nothing from any."""
         ...
 
-    async def settle(self, lease: Lease, tokens: float | None) -> None:
-        """End a lease, with the tokens the call cost in the end; None: as many as reserved."""
+    def settle(self, lease: Lease, tokens: float | None) -> None:
+        """End a lease, with the tokens the call cost in the end; None: as many as reserved.
+
+        It returns at once, so that no cancelled caller can leave a lease behind.
+        """
         ...
 
 
 @dataclass(slots=True)
 class _Bucket:
+    rate: Rate
     level: float
     at: float
 
     def refill(self, rate: Rate, now: float) -> float:
         elapsed = max(0.0, now - self.at)
+        self.rate = rate
         self.level = min(rate.capacity, self.level + elapsed * rate.per_second)
         self.at = max(self.at, now)
         return self.level
+
+    def is_full(self, now: float) -> bool:
+        return self.refill(self.rate, now) >= self.rate.capacity
 
 
 @dataclass(slots=True)
@@ -121,26 +129,34 @@ class _Scope:
     tokens: _Bucket | None = None
     leases: dict[str, float] = field(default_factory=dict)
 
+    def is_fresh(self, now: float) -> bool:
+        """Tell whether forgetting this scope changes nothing."""
+        buckets = (self.requests, self.tokens)
+        is_idle = not any(until > now for until in self.leases.values())
+        return is_idle and all(bucket is None or bucket.is_full(now) for bucket in buckets)
+
 
 class MemoryLimits:
     """Buckets in this process's memory.
 
     Args:
         clock: Seconds that never run backwards.
-        max_scopes: When so many scopes are known, those that have become full again are forgotten.
+        min_sweep: Fewer scopes than this are not worth sweeping.
     """
 
-    def __init__(self, clock: Callable[[], float], max_scopes: int = 10_000) -> None:
+    def __init__(self, clock: Callable[[], float], min_sweep: int = 10_000) -> None:
         self._clock = clock
         self._scopes: dict[str, _Scope] = {}
         self._ids = count()
-        self._max_scopes = max_scopes
+        self._min_sweep = self._sweep_at = min_sweep
 
     async def reserve(
         self, charges: Sequence[Charge], tokens: float, lease_seconds: float
     ) -> Outcome:
         """Keep the promise of ``LimitStore``."""
         now = self._clock()
+        if len(self._scopes) >= self._sweep_at:
+            self._sweep(now)
         worst: Denied | None = None
         for charge in charges:
             denied = self._denial(charge, tokens, now)
@@ -159,7 +175,7 @@ class MemoryLimits:
                 scope.leases[lease.id] = now + lease_seconds
         return lease
 
-    async def settle(self, lease: Lease, tokens: float | None) -> None:
+    def settle(self, lease: Lease, tokens: float | None) -> None:
         """Keep the promise of ``LimitStore``."""
         for charge in lease.charges:
             scope = self._scopes.get(charge.scope)
@@ -172,16 +188,16 @@ class MemoryLimits:
                 scope.tokens.level = min(rate.capacity, level + lease.tokens - tokens)
 
     def _denial(self, charge: Charge, tokens: float, now: float) -> Denied | None:
-        scope = self._scope(charge.scope, now)
+        scope = self._scopes.setdefault(charge.scope, _Scope())
         limit = charge.limit
         waits = []
         if limit.requests is not None:
-            scope.requests = scope.requests or _Bucket(limit.requests.capacity, now)
+            scope.requests = scope.requests or _Bucket(limit.requests, limit.requests.capacity, now)
             waits.append(_wait(scope.requests, limit.requests, 1.0, now))
         else:
             scope.requests = None
         if limit.tokens is not None:
-            scope.tokens = scope.tokens or _Bucket(limit.tokens.capacity, now)
+            scope.tokens = scope.tokens or _Bucket(limit.tokens, limit.tokens.capacity, now)
             waits.append(_wait(scope.tokens, limit.tokens, tokens, now))
         else:
             scope.tokens = None
@@ -192,23 +208,11 @@ class MemoryLimits:
         wait = max((each for each in waits if each is not None), default=0.0)
         return Denied(charge.scope, wait) if wait > 0 else None
 
-    def _scope(self, name: str, now: float) -> _Scope:
-        scope = self._scopes.get(name)
-        if scope is None:
-            if len(self._scopes) >= self._max_scopes:
-                self._forget(now)
-            scope = self._scopes[name] = _Scope()
-        return scope
-
-    def _forget(self, now: float) -> None:
-        """Drop the older half of the scopes in which no call is running."""
-        idle = [
-            name
-            for name, scope in self._scopes.items()
-            if not any(until > now for until in scope.leases.values())
-        ]
-        for name in idle[: max(1, self._max_scopes // 2)]:
+    def _sweep(self, now: float) -> None:
+        """Drop the scopes that are as good as new, so that memory follows the traffic."""
+        for name in [name for name, scope in self._scopes.items() if scope.is_fresh(now)]:
             del self._scopes[name]
+        self._sweep_at = max(self._min_sweep, 2 * len(self._scopes))
 
 
 def _wait(bucket: _Bucket, rate: Rate, amount: float, now: float) -> float | None:

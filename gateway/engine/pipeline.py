@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
+from functools import partial
+from types import MappingProxyType
 
+from gateway.engine.admission import Admission, Doorkeeper
+from gateway.engine.budgets import Budgets
+from gateway.engine.cache import CacheStore, MemoryCache
 from gateway.engine.call import Call
 from gateway.engine.config import Clocks, ProviderConfig
 from gateway.engine.errors import DeadlineExceededError, GatewayError, NoKeyError
-from gateway.engine.keys import BenchPolicy, KeyHealth
+from gateway.engine.keys import BenchPolicy, KeyHealth, KeyStore, LonelyKeys
+from gateway.engine.limits import Limit, LimitStore, MemoryLimits
 from gateway.engine.retry import GiveUp, Retries, RetryBudget, RetryPolicy, TrySameKey
+from gateway.engine.sharing import Sharing
 from gateway.engine.telemetry import Observer, Observers
 from gateway.engine.types import (
     ChatRequest,
@@ -22,16 +30,39 @@ from gateway.engine.types import (
     Target,
     TextDelta,
 )
-from gateway.engine.upstream import Answer, KeyStore, LonelyKeys, Order, Upstream
+from gateway.engine.upstream import Answer, Order, Upstream
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """How patient and how stubborn the gateway is."""
+    """How patient and how stubborn the gateway is.
+
+    Args:
+        limits: What callers are allowed, by ``kind:name`` or, for all others of a kind, by kind
+            (``widget:7``, ``address``); providers, models and keys carry their own.
+    """
 
     clocks: Clocks = field(default_factory=Clocks)
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     bench: BenchPolicy = field(default_factory=BenchPolicy)
+    limits: Mapping[str, Limit] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stores:
+    """Where the gateway keeps what outlives a call; None is this process's memory.
+
+    Args:
+        limits: Buckets and running calls.
+        keys: What processes tell each other about resting keys.
+        cache: Answers remembered.
+        budgets: The daily ones; None is no budget at all.
+    """
+
+    limits: LimitStore | None = None
+    keys: KeyStore | None = None
+    cache: CacheStore | None = None
+    budgets: Budgets | None = None
 
 
 class Gateway:
@@ -41,7 +72,8 @@ class Gateway:
 
     Args:
         providers: Who may be called, with their keys.
-        keys: What processes tell each other about resting keys.
+        settings: How patient and how stubborn to be.
+        stores: Where to keep what outlives a call.
         observers: Who gets a record of each call and each change of a key.
         rand: A number from 0 up to 1; what jitter is made of.
     """
@@ -51,19 +83,29 @@ class Gateway:
         providers: Iterable[ProviderConfig],
         *,
         settings: Settings | None = None,
-        keys: KeyStore | None = None,
+        stores: Stores | None = None,
         observers: Iterable[Observer] = (),
         rand: Callable[[], float] = random.random,
     ) -> None:
-        self._settings = settings or Settings()
-        self._keys = keys or LonelyKeys()
+        loop = asyncio.get_running_loop()
+        self._settings = settings = settings or Settings()
+        stores = stores or Stores()
+        self._keys = stores.keys or LonelyKeys()
         self._observers = Observers(observers)
         self._rand = rand
         self._budget = RetryBudget()
+        self._door = Doorkeeper(
+            stores.limits or MemoryLimits(loop.time), settings.limits, stores.budgets
+        )
+        self._sharing = Sharing(
+            partial(self._call, stream=True),
+            stores.cache or MemoryCache(loop.time),
+            self._observers,
+        )
         self._upstreams = {config.name: self._upstream(config) for config in providers}
         self._retired: set[Upstream] = set()
 
-    async def stream(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
+    def stream(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
         """Yield ``Started``, the answer's text piece by piece, and ``Finished``.
 
         Closing the generator closes the upstream socket. Whatever comes before ``Started`` is
@@ -72,23 +114,9 @@ class Gateway:
         Raises:
             GatewayError: No complete answer came.
         """
-        call = Call(request)
-        try:
-            answer = await self._first_words(call, stream=True)
-            try:
-                yield Started(answer.target, answer.key_label, call.attempts)
-                while batch := await answer.batch():
-                    for chunk in batch:
-                        if isinstance(chunk, Finished):
-                            call.finished(chunk)
-                        yield chunk
-            finally:
-                await answer.aclose()
-        except GatewayError as error:
-            call.failed(error)
-            raise
-        finally:
-            self._observers.call_ended(call.record())
+        if request.cache is None:
+            return self._call(request, stream=True)
+        return self._sharing.stream(request, request.cache)
 
     async def complete(self, request: ChatRequest) -> Completion:
         """Return a whole answer.
@@ -96,12 +124,38 @@ class Gateway:
         Raises:
             GatewayError: No complete answer came.
         """
+        if request.cache is None:
+            chunks = self._call(request, stream=False)
+        else:
+            chunks = self._sharing.stream(request, request.cache)
+        texts: list[str] = []
+        async with aclosing(chunks):
+            async for chunk in chunks:
+                match chunk:
+                    case Started():
+                        target = chunk.target
+                    case TextDelta(text):
+                        texts.append(text)
+                    case Finished(reason, usage):
+                        return Completion("".join(texts), target, reason, usage)
+        raise AssertionError  # pragma: no cover  # a stream ends with Finished or an error
+
+    async def _call(self, request: ChatRequest, *, stream: bool) -> AsyncGenerator[Chunk, None]:
+        """Make a call: first words, the rest of the stream, settlement, record."""
         call = Call(request)
         try:
-            answer = await self._first_words(call, stream=False)
+            answer, admission = await self._first_words(call, stream=stream)
             try:
-                return await self._whole(call, answer)
+                yield Started(answer.target, call.key_label, call.attempts)
+                while batch := await answer.batch():
+                    for chunk in batch:
+                        if isinstance(chunk, TextDelta):
+                            call.heard(chunk.text)
+                        else:
+                            call.finished(chunk)
+                        yield chunk
             finally:
+                self._door.settle(admission, call.spent_tokens, call.cost)
                 await answer.aclose()
         except GatewayError as error:
             call.failed(error)
@@ -109,8 +163,65 @@ class Gateway:
         finally:
             self._observers.call_ended(call.record())
 
-    async def reconfigure(self, providers: Iterable[ProviderConfig]) -> None:
-        """Serve through these providers from now on; streams under way end in peace."""
+    async def _first_words(self, call: Call, *, stream: bool) -> tuple[Answer, Admission]:
+        """Return the first answer that any target of the route begins, within the deadline."""
+        self._budget.deposit()
+        route = [target for target in call.request.route if target.provider in self._upstreams]
+        failure: GatewayError = NoKeyError("no provider of the route is known")
+        try:
+            async with call.first_words_timer:
+                for target in route:
+                    is_last = target is route[-1]
+                    try:
+                        return await self._try_target(target, call, stream=stream, is_last=is_last)
+                    except GatewayError as error:
+                        if not error.reroutes:
+                            raise
+                        failure = error
+        except TimeoutError:
+            raise DeadlineExceededError("no answer began before the deadline") from None
+        raise failure
+
+    async def _try_target(
+        self, target: Target, call: Call, *, stream: bool, is_last: bool
+    ) -> tuple[Answer, Admission]:
+        """Try one target as often as the retry rule allows."""
+        upstream = self._upstreams[target.provider]
+        retries = Retries(self._settings.retry, self._budget, self._rand, len(upstream.ring))
+        while True:
+            admission = await self._door.admit(call, target, upstream, is_patient=is_last)
+            call.attempt_begins()
+            order = Order(call.request, target, call.id, call.deadline, stream)
+            try:
+                answer = await upstream.call(order, admission.pick)
+            except BaseException as error:
+                upstream.put_back(admission.pick)
+                if not isinstance(error, GatewayError):
+                    # Cancelled: the provider may well charge for what it was thinking about.
+                    self._door.settle(admission, call.spent_tokens, None)
+                    raise
+                self._door.settle(admission, 0, None)
+                call.attempt_failed(target, admission.pick.key.config.label, error)
+                decision = retries.decide(error, call.seconds_left)
+                if isinstance(decision, GiveUp):
+                    raise
+            else:
+                call.started(target, answer.key_label, upstream.config.prices.get(target.model))
+                return answer, admission
+            if isinstance(decision, TrySameKey):
+                await asyncio.sleep(decision.wait_seconds)
+
+    async def reconfigure(
+        self, providers: Iterable[ProviderConfig], limits: Mapping[str, Limit] | None = None
+    ) -> None:
+        """Serve through these providers from now on; streams under way end in peace.
+
+        Args:
+            providers: All of them; those that are missing are retired.
+            limits: What callers are allowed from now on; None leaves it as it is.
+        """
+        if limits is not None:
+            self._door.table = limits
         wanted = {config.name: config for config in providers}
         for name, upstream in list(self._upstreams.items()):
             config = wanted.get(name)
@@ -133,72 +244,6 @@ class Gateway:
         """Stop every stream and close every connection."""
         everyone = (*self._upstreams.values(), *self._retired)
         await asyncio.gather(*(upstream.aclose() for upstream in everyone))
-
-    async def _first_words(self, call: Call, *, stream: bool) -> Answer:
-        """Return the first answer that any target of the route begins, within the deadline."""
-        self._budget.deposit()
-        route = [target for target in call.request.route if target.provider in self._upstreams]
-        failure: GatewayError = NoKeyError("no provider of the route is known")
-        try:
-            async with asyncio.timeout_at(call.deadline):
-                for target in route:
-                    try:
-                        return await self._first_words_of(
-                            target, call, stream=stream, is_last=target is route[-1]
-                        )
-                    except GatewayError as error:
-                        if not error.reroutes:
-                            raise
-                        failure = error
-        except TimeoutError:
-            raise DeadlineExceededError("no answer began before the deadline") from None
-        raise failure
-
-    async def _first_words_of(
-        self, target: Target, call: Call, *, stream: bool, is_last: bool
-    ) -> Answer:
-        """Try one target as often as the retry rule allows."""
-        upstream = self._upstreams[target.provider]
-        retries = Retries(self._settings.retry, self._budget, self._rand, len(upstream.ring))
-        order = Order(
-            request=call.request,
-            target=target,
-            call_id=call.id,
-            deadline=call.deadline,
-            stream=stream,
-        )
-        while True:
-            pick = await upstream.take_key(call.request.priority, call.deadline, is_patient=is_last)
-            call.attempt_begins()
-            try:
-                answer = await upstream.call(order, pick)
-            except GatewayError as error:
-                upstream.put_back(pick)
-                call.attempt_failed(target, pick.key.config.label, error)
-                decision = retries.decide(error, call.seconds_left)
-                if isinstance(decision, GiveUp):
-                    raise
-            except BaseException:
-                upstream.put_back(pick)
-                raise
-            else:
-                call.started(target, answer.key_label, upstream.config.prices.get(target.model))
-                return answer
-            if isinstance(decision, TrySameKey):
-                await asyncio.sleep(decision.wait_seconds)
-
-    @staticmethod
-    async def _whole(call: Call, answer: Answer) -> Completion:
-        texts: list[str] = []
-        while batch := await answer.batch():
-            for chunk in batch:
-                match chunk:
-                    case TextDelta(text):
-                        texts.append(text)
-                    case Finished(reason, usage):
-                        call.finished(chunk)
-                        return Completion("".join(texts), answer.target, reason, usage)
-        raise AssertionError  # pragma: no cover  # an answer ends with Finished or an error
 
     def _upstream(self, config: ProviderConfig) -> Upstream:
         return Upstream(

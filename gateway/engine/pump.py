@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final, Generic, TypeVar
 
-from gateway.engine.errors import DeadlineExceededError, GatewayError
+from gateway.engine.errors import DeadlineExceededError, GatewayError, StreamBrokenError
 
 T = TypeVar("T")
 
@@ -156,8 +156,8 @@ class Pump(Generic[T]):
     async def _run(self, produce: Callable[[Pump[T]], Awaitable[None]]) -> None:
         try:
             await produce(self)
-        except asyncio.CancelledError as cancelled:
-            self._error = self._expiry or cancelled
+        except asyncio.CancelledError:
+            self._error = self._expiry or StreamBrokenError("the call was stopped", retryable=False)
         except Exception as error:  # noqa: BLE001  # the reader gets it, whatever it is
             self._error = error
         finally:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import Protocol
 
 from gateway.engine.addresses import base_url_fault
 from gateway.engine.config import Clocks, ProviderConfig
@@ -15,7 +14,7 @@ from gateway.engine.errors import (
     NoKeyError,
 )
 from gateway.engine.exchange import Exchange
-from gateway.engine.keys import BenchPolicy, KeyRing, Pick
+from gateway.engine.keys import BenchPolicy, KeyRing, KeyStore, Pick
 from gateway.engine.line import Later, Line
 from gateway.engine.providers import (
     DIALECTS,
@@ -33,30 +32,7 @@ from gateway.engine.wire import Wire
 _MAX_ADAPTATIONS = 2
 
 
-class KeyStore(Protocol):
-    """What processes tell each other about keys that rest."""
-
-    async def probe_claim(self, key_id: str, seconds: float) -> bool:
-        """Claim the one probe of a key in the whole cluster, for so long at the most."""
-        ...
-
-    async def rest_share(self, key_id: str, seconds: float, reason: str) -> None:
-        """Tell the other processes that a key rests."""
-        ...
-
-
-class LonelyKeys:
-    """The store of a process that has nobody to tell."""
-
-    async def probe_claim(self, key_id: str, seconds: float) -> bool:  # noqa: ARG002  # the ring itself allows one probe at a time
-        """Grant every claim."""
-        return True
-
-    async def rest_share(self, key_id: str, seconds: float, reason: str) -> None:
-        """Tell nobody."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Order:
     """What one attempt is to send.
 

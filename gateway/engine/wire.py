@@ -150,7 +150,8 @@ class Wire:
 
 def _named(fault: Exception) -> UpstreamError:
     """Return the typed error for a fault, by its cause rather than by its wrapping."""
-    cause = fault.__cause__ or fault
+    is_raw = isinstance(fault, aiohttp.ClientError)
+    cause = fault if is_raw else fault.__cause__ or fault
     for kind, error, detail in _BEFORE_ANSWER:
         if isinstance(cause, kind):
             return error(detail)

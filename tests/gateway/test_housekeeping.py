@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -73,6 +76,49 @@ def test_threads_that_claim_at_the_same_moment_get_one_run(clock: Clock) -> None
         with ThreadPoolExecutor(threads) as pool:
             claimed = [future.result() for future in [pool.submit(claim) for _ in range(threads)]]
         assert sum(claimed) == 1
+
+
+CLAIMER = """
+import sys
+from datetime import datetime
+import django
+django.setup()
+from gateway.housekeeping import Chore, jobs_claim
+names = sys.argv[2:]
+print("ready", flush=True)
+sys.stdin.readline()
+now = datetime.fromisoformat(sys.argv[1])
+mine = [name for name in names if jobs_claim([Chore(name, 60, print)], now=now)]
+print(*mine, flush=True)
+"""
+
+
+def claimer(clock: Clock, names: list[str]) -> subprocess.Popen[str]:
+    database = connection.settings_dict
+    url = f"sqlite:///{database['NAME']}"
+    if connection.vendor == "postgresql":
+        url = os.environ["TEST_DATABASE_URL"].rpartition("/")[0] + f"/{database['NAME']}"
+    return subprocess.Popen(  # noqa: S603 - our own interpreter with our own words
+        [sys.executable, "-c", CLAIMER, clock.time.isoformat(), *names],
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", "TEST_DATABASE_URL": url},
+        text=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+
+
+def test_two_processes_that_claim_the_same_jobs_share_them_without_a_repeat(clock: Clock) -> None:
+    names = [f"test.job{number}" for number in range(50)]
+    claimers = [claimer(clock, names), claimer(clock, names[::-1])]
+    for process in claimers:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in claimers:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    claimed = [process.communicate(timeout=30)[0].split() for process in claimers]
+    assert sorted(claimed[0] + claimed[1]) == sorted(names)
 
 
 async def test_a_job_of_every_process_runs_in_each_of_them(clock: Clock) -> None:

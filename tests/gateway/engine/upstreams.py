@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import struct
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from socket import SO_LINGER, SOL_SOCKET
 from typing import TypeAlias
 
 from gateway.engine.config import KeyConfig, ProviderConfig, Secret
 from gateway.engine.types import ChatMessage, ChatRequest, Role, Target
+from gateway.sandbox.faults import Close, Hold, Reset, Script, Send
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,3 +186,26 @@ def streams(*pieces: bytes, then: float | None = 0.0) -> Behaviour:
 
 good_stream = streams(GOOD_STREAM)
 good_whole = answers(GOOD_WHOLE)
+
+
+def plays(script: Script) -> Behaviour:
+    """Return a behaviour that plays a fault's script, and then closes unless it said otherwise."""
+
+    async def behave(request: Received, writer: asyncio.StreamWriter) -> None:
+        for step in script:
+            match step:
+                case Send(data, times, pause_seconds):
+                    for _ in range(times):
+                        writer.write(data)
+                        await writer.drain()
+                        await asyncio.sleep(pause_seconds)
+                case Hold():
+                    await asyncio.Event().wait()
+                case Reset():
+                    linger = struct.pack("ii", 1, 0)
+                    writer.get_extra_info("socket").setsockopt(SOL_SOCKET, SO_LINGER, linger)
+                    writer.transport.abort()
+                case Close():
+                    writer.close()
+
+    return behave

@@ -6,6 +6,7 @@ Floors above build their tables from the same cells.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -49,6 +50,8 @@ def moment_exact(moment: datetime) -> str:
 def moment_relative(moment: datetime, now: datetime) -> str:
     """Return how long ago it was; after a week, the day."""
     ago = now - moment
+    if ago < timedelta(0):
+        return _ahead(-ago)
     minutes, hours = int(ago.total_seconds() // 60), int(ago.total_seconds() // 3600)
     if ago < timedelta(minutes=1):
         return _("just now")
@@ -73,3 +76,19 @@ def duration(milliseconds: int | None) -> str:
         return _("%(seconds).1f s") % {"seconds": milliseconds / SECOND}
     minutes, rest = divmod(milliseconds // SECOND, 60)
     return _("%(minutes)d min %(seconds)d s") % {"minutes": minutes, "seconds": rest}
+
+
+def money(amount: Decimal | None, currency: str) -> str:
+    """Return an amount to four places, which an answer's cost needs; unknown is not zero."""
+    return UNKNOWN if amount is None else f"{amount:.4f} {currency}".strip()
+
+
+def _ahead(wait: timedelta) -> str:
+    seconds = int(wait.total_seconds())
+    if seconds < 60:  # noqa: PLR2004  # a minute
+        return _("in a moment")
+    if wait < timedelta(hours=1):
+        minutes = seconds // 60
+        return ngettext("in %(count)d minute", "in %(count)d minutes", minutes) % {"count": minutes}
+    hours = seconds // 3600
+    return ngettext("in %(count)d hour", "in %(count)d hours", hours) % {"count": hours}

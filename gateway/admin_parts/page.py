@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
 
 M = TypeVar("M", bound=Model)
@@ -34,6 +34,13 @@ class Page(Stock[M]):
     show_full_result_count = False  # counting a large table twice tells nobody anything
     show_facets = admin.ShowFacets.NEVER
     actions = None
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any
+    ) -> HttpResponse:
+        """Leave one button: a page has one thing to do."""
+        context |= {"show_save_and_add_another": False, "show_save_and_continue": False}
+        return super().render_change_form(request, context, *args, **options)
 
 
 class ReadOnlyPage(Page[M]):
