@@ -46,7 +46,9 @@ class Page(HTMLParser):
         return [
             f"{tag} {attributes.get('name')}"
             for tag, attributes in self.controls
-            if attributes.get("id") not in self.labels and "aria-label" not in attributes
+            if attributes.get("id") not in self.labels
+            and "aria-label" not in attributes
+            and attributes.get("class") != "hidden"  # Django's, for password managers
         ]
 
 
