@@ -1,0 +1,1 @@
+"""The engine's protocols over the ORM: what it wants kept, kept."""
