@@ -11,9 +11,10 @@ class ChatsiteConfig(AppConfig):
     name = "chatsite"
 
     def ready(self) -> None:
-        """Let the three roles follow each migrate."""
+        """Prove the settings, and let the three roles follow each migrate."""
         from django.apps import apps  # noqa: PLC0415  # the registry is ready only now
 
+        from chatsite import checks  # noqa: F401, PLC0415  # importing it registers them
         from chatsite.roles import roles_ensure  # noqa: PLC0415  # it imports models
 
         # Once, after the last app we need: "auth" comes after ours in INSTALLED_APPS.

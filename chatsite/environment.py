@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -15,7 +18,8 @@ FLAGS = {
     **dict.fromkeys(("1", "true", "yes", "on"), True),
     **dict.fromkeys(("0", "false", "no", "off"), False),
 }
-DATABASES = ("django.db.backends.sqlite3", "django.db.backends.postgresql")
+SQLITE, POSTGRESQL = "django.db.backends.sqlite3", "django.db.backends.postgresql"
+SCALE_REMEDY = "Run: .venv/bin/pip install --require-hashes -r requirements/scale.txt"
 
 
 class Environment(environ.Env):  # type: ignore[misc]  # django-environ has no types
@@ -66,11 +70,37 @@ class Environment(environ.Env):  # type: ignore[misc]  # django-environ has no t
             kind = {int: "a whole number", float: "a number"}.get(cast, "readable")
             raise ImproperlyConfigured(f"{var} is not {kind}.") from None
 
+    def choice(self, var: str, default: str, choices: Iterable[str]) -> str:
+        """Return one of few words.
+
+        Raises:
+            ImproperlyConfigured: It is another word.
+        """
+        value: str = self.str(var, default=default)
+        choices = list(choices)
+        if value not in choices:
+            raise ImproperlyConfigured(f"{var} is {value}, but must be {' or '.join(choices)}.")
+        return value
+
+    def time_zone(self, var: str, default: str) -> str:
+        """Return the name of a time zone.
+
+        Raises:
+            ImproperlyConfigured: There is no such zone.
+        """
+        name: str = self.str(var, default=default)
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ImproperlyConfigured(f"{var} is no time zone, as in Europe/Berlin.") from None
+        return name
+
     def db_url(self, var: str, default: str = "", **_: Any) -> dict[str, Any]:
         """Return Django's settings of a database.
 
         Raises:
-            ImproperlyConfigured: It is none of the two databases the site runs on.
+            ImproperlyConfigured: It is none of the two databases the site runs on, or what the
+                second needs is not installed.
         """
         try:
             with warnings.catch_warnings():
@@ -78,8 +108,11 @@ class Environment(environ.Env):  # type: ignore[misc]  # django-environ has no t
                 config: dict[str, Any] = super().db_url(var, default=default)
         except (ValueError, UserWarning):
             config = {}
-        if config.get("ENGINE") not in DATABASES:
+        if config.get("ENGINE") not in {SQLITE, POSTGRESQL}:
             raise ImproperlyConfigured(
                 f"{var} is neither sqlite:///path nor postgres://user:password@host/name."
             )
+        if config["ENGINE"] == POSTGRESQL and find_spec("psycopg_pool") is None:
+            # Later it would be Django's word for it, which names no remedy.
+            raise ImproperlyConfigured(f"PostgreSQL needs psycopg. {SCALE_REMEDY}")
         return config

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,7 +15,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = Environment()
 # What the process's own environment says wins over the file.
-env.read_file(Path(os.environ.get("ENV_FILE") or BASE_DIR / ".env"))
+env.read_file(Path(env.str("ENV_FILE", default=f"{BASE_DIR}/.env")))
 
 # --- The site -----------------------------------------------------------------------------
 
@@ -153,10 +152,10 @@ DRAIN_SECONDS = env.float("DRAIN_SECONDS", default=20.0)
 
 # --- Languages and time -------------------------------------------------------------------
 
-LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en")
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
+LANGUAGE_CODE = env.choice("LANGUAGE_CODE", default="en", choices=dict(LANGUAGES))
 LOCALE_PATHS = [BASE_DIR / "locale"]
-TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+TIME_ZONE = env.time_zone("TIME_ZONE", default="UTC")
 USE_TZ = True
 
 # --- Security -----------------------------------------------------------------------------
@@ -190,7 +189,8 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 
 # --- Logs ---------------------------------------------------------------------------------
 
-LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+LOG_LEVEL = env.choice("LOG_LEVEL", default="INFO", choices=LOG_LEVELS)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -5,7 +5,10 @@ from __future__ import annotations
 from gateway import processes
 from gateway.db import db
 from gateway.housekeeping import job
+from gateway.runtime import streams
 from gateway.services import keys_retire_drained
+
+processes.counts_register("streams", streams)
 
 
 @job(name="gateway.beat", every_seconds=processes.BEAT_SECONDS, everywhere=True)

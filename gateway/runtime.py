@@ -11,7 +11,6 @@ import asyncio
 import contextvars
 import logging
 from collections.abc import Awaitable, Callable
-from weakref import WeakKeyDictionary
 
 from django.utils import timezone
 
@@ -64,6 +63,16 @@ class Runtime:
         self._known = found
         return True
 
+    def streams(self) -> dict[str, int]:
+        """Return how many answers each key gives right now, by provider and label."""
+        health = self._gateway.key_health() if self._gateway else {}
+        return {
+            f"{provider}/{key.label}": key.streams
+            for provider, keys in health.items()
+            for key in keys
+            if key.streams
+        }
+
     async def aclose(self) -> None:
         """End every stream and write down what the ledger holds."""
         if self._follower is not None:
@@ -100,7 +109,7 @@ class Runtime:
         return await db(configuration_read, timezone.localdate())
 
 
-_runtimes: WeakKeyDictionary[asyncio.AbstractEventLoop, Runtime] = WeakKeyDictionary()
+_runtimes: dict[asyncio.AbstractEventLoop, Runtime] = {}
 
 
 async def gateway() -> Gateway:
@@ -110,7 +119,11 @@ async def gateway() -> Gateway:
         DatabaseError: The database is away, and there is no gateway yet.
     """
     loop = asyncio.get_running_loop()
-    return await _runtimes.setdefault(loop, Runtime()).gateway()
+    if loop not in _runtimes:
+        for closed in [known for known in _runtimes if known.is_closed()]:
+            del _runtimes[closed]
+        _runtimes[loop] = Runtime()
+    return await _runtimes[loop].gateway()
 
 
 async def gateway_close() -> None:
@@ -118,3 +131,9 @@ async def gateway_close() -> None:
     runtime = _runtimes.pop(asyncio.get_running_loop(), None)
     if runtime is not None:
         await runtime.aclose()
+
+
+def streams() -> dict[str, int]:
+    """Return how many answers each key gives in this event loop, for the process's heartbeat."""
+    runtime = _runtimes.get(asyncio.get_running_loop())
+    return runtime.streams() if runtime else {}

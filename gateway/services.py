@@ -35,7 +35,7 @@ _SECRET = re.compile(r"[!-~]{1,4000}")  # what fits into a header, without space
 # No call outlives its deadline; the rest is for clocks that disagree.
 DRAIN_MARGIN = timedelta(seconds=30)
 
-PAUSABLE = (KeyState.ACTIVE, KeyState.EXHAUSTED, KeyState.DRAINING)
+PAUSABLE = (KeyState.ACTIVE, KeyState.EXHAUSTED)
 RESUMABLE = (KeyState.PAUSED, KeyState.EXHAUSTED, KeyState.REVOKED, KeyState.DRAINING)
 RETIRABLE = tuple(state for state in KeyState if state != KeyState.RETIRED)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from gateway.sandbox.faq import Passage, passages, persona
@@ -106,7 +107,7 @@ def answer(chat: Sequence[Turn]) -> str:
     talk = _small_talk(question, phrases, who, known)
     if talk is not None:
         return talk
-    index = Index(known)
+    index = _index(known)
     found = index.find(question, earlier=said[-2] if len(said) > 1 else "")
     if found:
         return _tell(found, phrases, chinese=chinese, is_first=len(said) == 1)
@@ -115,6 +116,12 @@ def answer(chat: Sequence[Turn]) -> str:
     if contact:
         parts += [phrases.contact, contact[0].text]
     return "\n\n".join(parts)
+
+
+@lru_cache(maxsize=16)
+def _index(known: tuple[Passage, ...]) -> Index:
+    # Many customers ask the same prompt, and a long one takes a while to split into words.
+    return Index(known)
 
 
 def _small_talk(

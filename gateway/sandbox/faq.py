@@ -22,6 +22,8 @@ _ANSWER = re.compile(
 _QUESTION_THEN_TEXT = re.compile(
     r"[*_]*(?P<topic>[^?？]{2,200}[?？])[*_\s]+(?:(?:A|答)[:：]\s*)?(?P<text>\w.*)"
 )
+# One thing asked in several ways, as editors do to be found: no part of it is the answer.
+_ONLY_QUESTIONS = re.compile(r"(?:[^.!?。！？]+[?？][*_\s]*)+")
 _LABEL = re.compile(r"[*_]*(?P<topic>[^:：.。]{2,60})[:：](?!\d)[*_]*\s*(?P<text>.*)")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])")
 _ORDER = re.compile(
@@ -104,7 +106,8 @@ class _Reader:
         return bool(self._lines) and _plain(line).endswith(("?", "？"))
 
     def _asked(self, question: str) -> Iterator[Passage]:
-        if both := _QUESTION_THEN_TEXT.fullmatch(question):
+        both = _QUESTION_THEN_TEXT.fullmatch(question)
+        if both and not _ONLY_QUESTIONS.fullmatch(question):
             yield Passage(_plain(both["topic"]), both["text"])
         else:
             self._open(_plain(question))

@@ -2,7 +2,8 @@
 
 ``500`` or ``status 500`` answers with that status, ``429 retry-after 3`` with the header too;
 ``stall`` says nothing more, ``stall 3`` after three words; ``cut 3`` hangs up after three words;
-``slow 2`` takes two seconds a word.
+``slow 2`` takes two seconds a word. Every name in ``faults`` works too, as in ``html with 200``:
+its script is played instead of an answer.
 """
 
 from __future__ import annotations
@@ -10,9 +11,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from gateway.sandbox.faults import FAULTS, QUIRKS, Script
+
 _STATUS = re.compile(r"(?:status\s*)?(?P<status>[45]\d\d)(?:\s+retry-after\s+(?P<wait>[\d.]+))?")
 _WORDS = re.compile(r"(?P<what>stall|cut)(?:\s+(?P<words>\d{1,4}))?")
 _SLOW = re.compile(r"slow\s+(?P<seconds>\d{1,2}(?:\.\d+)?)")
+_SCRIPTS = {name.casefold(): script for name, script in (FAULTS | QUIRKS).items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +29,7 @@ class Misbehaviour:
         stall_after: Say nothing more after so many words.
         cut_after: Hang up after so many words.
         word_seconds: Time for each word, instead of the usual pace.
+        script: What to play on the socket instead of an answer.
     """
 
     status: int | None = None
@@ -32,6 +37,7 @@ class Misbehaviour:
     stall_after: int | None = None
     cut_after: int | None = None
     word_seconds: float | None = None
+    script: Script | None = None
 
 
 def misbehaviour_read(wish: str) -> Misbehaviour | None:
@@ -46,7 +52,8 @@ def misbehaviour_read(wish: str) -> Misbehaviour | None:
         return Misbehaviour(cut_after=words)
     if found := _SLOW.fullmatch(wish):
         return Misbehaviour(word_seconds=float(found["seconds"]))
-    return None
+    script = _SCRIPTS.get(wish)
+    return Misbehaviour(script=script) if script else None
 
 
 def misbehaviour_asked(*, header: str, model: str, text: str) -> Misbehaviour | None:

@@ -29,6 +29,7 @@ from gateway.sandbox.payloads import (
     pieces,
     usage,
 )
+from gateway.sandbox.player import play
 
 KEY_PREFIX = "sandbox-"
 MAX_BODY_BYTES = 4 * 1024 * 1024
@@ -126,6 +127,8 @@ class Sandbox:
             return _refusal(wrong.status, "You asked for it.", retry_after=wrong.retry_after)
         self.open_streams += 1
         try:
+            if wrong.script is not None:
+                return await play(wrong.script, request)
             return await self._say(request, asked, wrong)
         finally:
             self.open_streams -= 1

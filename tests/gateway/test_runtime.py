@@ -114,15 +114,15 @@ async def test_a_key_added_while_a_stream_runs_serves_the_next_call(
     through = await runtime.gateway()
     stream = through.stream(await request("/fault stall 1"))
     assert isinstance(await anext(stream), Started)
-    provider = await db(Provider.objects.get)
     old = await db(ApiKey.objects.get)
     await db.write(key_replace, key=old, secret="sandbox-new")
     assert await runtime.follow()
     await answer(through)
     assert sandbox.calls["sandbox-new"] == 1
     assert sandbox.open_streams == 1
+    assert runtime.streams() == {"sandbox/sandbox": 1}
     await stream.aclose()
-    assert provider.slug == "sandbox"
+    assert runtime.streams() == {}
 
 
 async def test_a_paused_key_serves_no_more(runtime: Runtime) -> None:

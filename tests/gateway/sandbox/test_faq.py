@@ -24,11 +24,30 @@ def test_a_question_is_understood_in_every_shape_editors_write(prompt: str) -> N
     assert passages(prompt) == (Passage("Do you ship abroad?", "Yes, to 30 countries."),)
 
 
+def test_one_question_asked_in_two_ways_is_one_question() -> None:
+    prompt = "Q: How do I return it? What is your policy?\nA: Within 30 days."
+    topic = "How do I return it? What is your policy?"
+    assert passages(prompt) == (Passage(topic, "Within 30 days."),)
+
+
 def test_chinese_questions_and_answers_are_understood() -> None:
     prompt = "问：怎么退货？\n答：30 天内可以退货。\n\n问题：有保修吗？\n答案：保修两年。"
     assert passages(prompt) == (
         Passage("怎么退货？", "30 天内可以退货。"),
         Passage("有保修吗？", "保修两年。"),
+    )
+
+
+def test_a_question_asked_in_two_ways_waits_for_its_answer() -> None:
+    prompt = "Q: How do I return it? What is your policy?\nA: Within 30 days:\n- Post it."
+    assert passages(prompt) == (
+        Passage("How do I return it? What is your policy?", "Within 30 days:\n- Post it."),
+    )
+
+
+def test_an_answer_on_the_same_line_may_end_with_a_question() -> None:
+    assert passages("Q: Do you wrap gifts? Yes. Shall we?") == (
+        Passage("Do you wrap gifts?", "Yes. Shall we?"),
     )
 
 

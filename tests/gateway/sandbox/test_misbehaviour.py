@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from gateway.sandbox.faults import FAULTS, QUIRKS
 from gateway.sandbox.misbehaviour import Misbehaviour, misbehaviour_asked, misbehaviour_read
 
 
@@ -34,3 +35,8 @@ def test_a_header_a_model_and_a_customer_can_ask() -> None:
 
 def test_a_customer_who_mentions_a_number_asks_for_nothing() -> None:
     assert misbehaviour_asked(header="", model="sandbox-1", text="500") is None
+
+
+@pytest.mark.parametrize("name", [*FAULTS, *QUIRKS])
+def test_every_scripted_fault_can_be_asked_for_by_its_name(name: str) -> None:
+    assert misbehaviour_read(name) not in {None, Misbehaviour()}

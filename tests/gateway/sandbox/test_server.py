@@ -166,3 +166,33 @@ async def test_it_speaks_at_the_pace_it_was_given(http: aiohttp.ClientSession) -
 async def test_a_taken_port_is_an_error(sandbox: Sandbox) -> None:
     with pytest.raises(OSError, match="address already in use"):
         await start(port=sandbox.port)
+
+
+async def test_it_plays_a_script_instead_of_an_answer(
+    sandbox: Sandbox, http: aiohttp.ClientSession
+) -> None:
+    body = call(model="sandbox-1!html with 200")
+    async with http.post(f"{sandbox.url}/chat/completions", json=body) as response:
+        assert response.status == 200
+        assert await response.text() == "<!doctype html><p>Welcome"
+
+
+async def test_a_script_can_reset_the_connection(
+    sandbox: Sandbox, http: aiohttp.ClientSession
+) -> None:
+    body = call(model="sandbox-1!reset before headers")
+    with pytest.raises(aiohttp.ClientOSError, match="reset by peer"):
+        await http.post(f"{sandbox.url}/chat/completions", json=body)
+    assert sandbox.open_streams == 0
+
+
+async def test_a_script_without_end_stops_when_the_caller_leaves(
+    sandbox: Sandbox, http: aiohttp.ClientSession
+) -> None:
+    body = call(model="sandbox-1!a flood of words", stream=True)
+    async with http.post(f"{sandbox.url}/chat/completions", json=body) as response:
+        await response.content.readexactly(100_000)
+        assert sandbox.open_streams == 1
+    async with asyncio.timeout(2):
+        while sandbox.open_streams:
+            await asyncio.sleep(0.005)
