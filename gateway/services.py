@@ -108,7 +108,7 @@ def provider_update(
     return stored
 
 
-@sensitive_variables("secret")
+@sensitive_variables()  # all of them: atomic() passes the secret through a frame of its own
 @transaction.atomic
 def key_add(
     *,
@@ -148,7 +148,7 @@ def key_add(
     return key
 
 
-@sensitive_variables("secret")
+@sensitive_variables()  # all of them: atomic() passes the secret through a frame of its own
 @transaction.atomic
 def key_replace(*, key: ApiKey, secret: str, label: str = "", by: User | None = None) -> ApiKey:
     """Put a new secret in a key's place, and return the key that serves from now on.
