@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from django import forms
@@ -22,12 +21,22 @@ from gateway.models import Provider
 from gateway.models.provider import KeyState
 from gateway.services import address_check, provider_create, provider_update
 
-AddressField = partial(forms.URLField, assume_scheme="https")
-
 
 class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none at run time
     """A provider's settings; a new address must be agreed to, for it costs the keys."""
 
+    base_url = forms.URLField(
+        assume_scheme="https",
+        label=gettext_lazy("base URL"),
+        help_text=gettext_lazy("Up to, not with, /chat/completions."),
+        widget=forms.URLInput({"class": "vURLField"}),
+    )
+    proxy_url = forms.URLField(
+        assume_scheme="http",
+        required=False,
+        label=gettext_lazy("outgoing HTTP proxy"),
+        widget=forms.URLInput({"class": "vURLField"}),
+    )
     enter_keys_again = forms.BooleanField(
         required=False, label=gettext_lazy("Yes, change the address and enter the keys again")
     )
@@ -35,12 +44,6 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none at 
     class Meta:
         model = Provider
         fields = ("name", "slug", "dialect", "base_url", "proxy_url", "is_private", "is_active")
-        # Until version 6 Django asks to be told what an address without a scheme means.
-        field_classes = {"base_url": AddressField, "proxy_url": AddressField}
-        widgets = {
-            "base_url": forms.URLInput({"class": "vURLField"}),
-            "proxy_url": forms.URLInput({"class": "vURLField"}),
-        }
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

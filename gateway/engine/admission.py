@@ -107,7 +107,7 @@ class Doorkeeper:
                 if line := self._lines.get(charge.scope):
                     line.changed()
         if admission.hold is not None and self._budgets is not None:
-            reserved = admission.hold.amount.tokens
+            reserved = admission.hold.tokens
             self._budgets.settle(admission.hold, reserved if tokens is None else tokens, cost)
 
     async def _queue(self, asker: _Asker) -> Admission:
