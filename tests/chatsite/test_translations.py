@@ -1,4 +1,5 @@
 import gettext
+import os
 import re
 import shutil
 import subprocess
@@ -12,7 +13,8 @@ ROOT = Path(settings.BASE_DIR)
 CATALOGUE = ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
 ENTRY = re.compile(
     r'(?:^msgctxt (?P<context>".*")\n)?'
-    r'^msgid (?P<id>(?:".*"\n)+)(?:msgid_plural (?:".*"\n)+)?msgstr(?:\[0\])? (?P<text>(?:".*"\n?)+)',
+    r'^msgid (?P<id>(?:".*"\n)+)(?:msgid_plural (?:".*"\n)+)?'
+    r'msgstr(?:\[0\])? (?P<text>(?:".*"\n?)+)',
     re.MULTILINE,
 )
 PLACEHOLDER = re.compile(r"%\(\w+\)[\d.]*[sdf]|\{\w+\}")
@@ -46,12 +48,11 @@ def test_the_compiled_catalogue_is_the_one_that_is_written() -> None:
     with CATALOGUE.with_suffix(".mo").open("rb") as compiled:
         translations = gettext.GNUTranslations(compiled)
     for (context, original), text in entries(CATALOGUE).items():
-        said = (
-            translations.pgettext(context, original)
-            if context
-            else translations.ngettext(original, original, 1)
-        )
-        assert said == text
+        if context:
+            said = {translations.pgettext(context, original)}
+        else:
+            said = {translations.gettext(original), translations.ngettext(original, "", 1)}
+        assert text in said
 
 
 @pytest.mark.skipif(not shutil.which("xgettext"), reason="there is no gettext here")
@@ -61,7 +62,11 @@ def test_no_sentence_of_the_code_is_missing_from_the_catalogue(tmp_path: Path) -
     (tmp_path / "locale").mkdir()
     command = [sys.executable, "-m", "django", "makemessages", "--locale=zh_Hans"]
     subprocess.run(  # noqa: S603 - our own command
-        [*command, "--no-location", "--symlinks"], cwd=tmp_path, check=True, capture_output=True
+        [*command, "--no-location", "--symlinks"],
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+        env={name: value for name, value in os.environ.items() if not name.startswith("DJANGO_")},
     )
     found = entries(tmp_path / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po")
     assert sorted(found.keys() - entries(CATALOGUE).keys()) == []
