@@ -174,6 +174,12 @@ test("an error without an id is said for a while", () => {
   assert.deepEqual(state.notice, { text: "Wait.", until: NOW + 30_000 });
 });
 
+test("a link that fails again has been lost since it was lost first", () => {
+  const link = { type: "link", link: "reconnecting" };
+  const lost = reduce(after(welcome()), { ...link, now: NOW });
+  assert.equal(reduce(lost, { ...link, now: NOW + 5000 }).linkAt, NOW);
+});
+
 test("a frame of an unknown type changes nothing, not even one named like a method", () => {
   const state = emptyState();
   assert.equal(reduce(state, { type: "future" }), state);
