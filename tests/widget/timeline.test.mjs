@@ -8,7 +8,8 @@ import { isUntouched, timeline } from "../../static/widget/timeline.js";
 
 const at = (minutes) => new Date(Date.UTC(2026, 10, 23, 18, minutes)).toISOString();
 const mine = (position, minutes) => ({
-  position, revision: position, author: "customer", id: `id-${position}`, text: "…", at: at(minutes),
+  position, revision: position, author: "customer", id: `id-${position}`, text: "…",
+  at: at(minutes),
 });
 const kinds = (state) => timeline({ ...emptyState(), ...state }).map((item) => item.kind);
 
@@ -28,7 +29,8 @@ test("only the reply that is being read carries the streamed text", () => {
   const live = { position: 4, attempt: 1, offset: 0, blocks: [], tail: "" };
   const answer = (position) => ({ ...mine(position, 0), author: "assistant", status: "running" });
   const items = timeline({ ...emptyState(), messages: [answer(2), answer(4)], live });
-  assert.deepEqual(items.filter((item) => item.kind === "answer").map((item) => item.live), [null, live]);
+  const answers = items.filter((item) => item.kind === "answer");
+  assert.deepEqual(answers.map((item) => item.live), [null, live]);
 });
 
 test("questions are suggested only to who has not said anything", () => {
