@@ -117,21 +117,19 @@ def middle(results: Results, kind: str, width: int, name: str, figure: str) -> f
 
 def report(results: Results, memory_kb: float, rounds: int) -> str:
     """Return the report, in Markdown."""
+    libraries = ("httpx", "httpx-aiohttp", "aiohttp", "openai", "litellm")
+    versions = ", ".join(f"{name} {version(name)}" for name in libraries)
     lines = [
         "# Benchmarks",
         "",
-        "Written by `python -m bench.engine --write` (`make bench`); medians of "
-        f"{rounds} rounds, contestants taking turns, each measurement in a process of its own.",
-        "Ratios hold from machine to machine, absolute figures do not.",
-        "",
-        f"- machine: {cpu_count()} cores, {platform.machine()}, {platform.system()}, "
-        f"load {getloadavg()[0]:.1f} when this was written (other work ran beside it)",
-        f"- Python {platform.python_version()}, "
-        + ", ".join(f"{name} {version(name)}" for name in ("httpx", "httpx-aiohttp", "aiohttp"))
-        + f", openai {version('openai')}, litellm {version('litellm')}",
-        "- ours has everything on: three keys, limits on four scopes, a deadline, a cache look-up "
-        "that misses, sharing of calls, telemetry",
-        "",
+        f"Written by `python -m bench.engine --write` (`make bench`): medians of {rounds} rounds, "
+        f"contestants taking turns, each measurement in a process of its own. Ratios hold from "
+        f"machine to machine, absolute figures do not.\n\n"
+        f"- Machine: {cpu_count()} cores, {platform.machine()}, {platform.system()}; load "
+        f"{getloadavg()[0]:.1f} when this was written, so other work ran beside it.\n"
+        f"- Python {platform.python_version()}, {versions}.\n"
+        f"- Ours has everything on: three keys, limits on four scopes, a deadline, a cache look-up "
+        f"that misses, sharing of calls, telemetry.\n",
     ]
     for kind, title in KINDS.items():
         for width in WIDTHS:
@@ -142,12 +140,10 @@ def report(results: Results, memory_kb: float, rounds: int) -> str:
         ratio = ours / middle(results, goal.kind, goal.width, goal.peer, goal.figure)
         verdict = "met" if ratio <= goal.bound else "**missed**"
         lines.append(f"| {goal.text} | {goal.bound:.3f} | {ratio:.3f} | {verdict} |")
-    lines += [
-        "",
-        f"Memory over {MEMORY_CALLS:,} plain calls: {memory_kb / 1024:+.1f} MiB from the middle to "
-        "the end, the answer cache (32 MiB at most) being full by then.",
-        "",
-    ]
+    lines.append(
+        f"\nMemory over {MEMORY_CALLS:,} plain calls: {memory_kb / 1024:+.1f} MiB from the middle "
+        f"to the end, when the answer cache (32 MiB at most) is full.\n"
+    )
     return "\n".join(lines)
 
 
@@ -155,7 +151,7 @@ def _table(results: Results, kind: str, width: int, title: str) -> list[str]:
     lines = [
         f"## {title[0].upper()}{title[1:]}, {width} in flight",
         "",
-        "| | client CPU, ms | × ours | calls/s | p99, ms |",
+        "| | client CPU, ms | to ours | calls/s | p99, ms |",
         "|---|---:|---:|---:|---:|",
     ]
     ours = middle(results, kind, width, "engine", "cpu_ms")
