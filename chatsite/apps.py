@@ -2,12 +2,25 @@
 
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
+from django.db.models.signals import post_migrate
 
 
 class ChatsiteConfig(AppConfig):
-    """Settings, checks and commands."""
+    """Settings, checks, roles and commands."""
 
     name = "chatsite"
+
+    def ready(self) -> None:
+        """Prove the settings, and let the three roles follow each migrate."""
+        from django.apps import apps  # noqa: PLC0415  # the registry is ready only now
+
+        from chatsite import checks  # noqa: F401, PLC0415  # importing it registers them
+        from chatsite.roles import roles_ensure  # noqa: PLC0415  # it imports models
+
+        # Once, after the last app we need: "auth" comes after ours in INSTALLED_APPS.
+        post_migrate.connect(
+            roles_ensure, sender=apps.get_app_config("auth"), dispatch_uid="roles_ensure"
+        )
 
 
 class ChatsiteAdminConfig(AdminConfig):

@@ -6,14 +6,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import environ
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from chatsite.environment import Environment
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = environ.Env()
-env.read_env(BASE_DIR / ".env")  # what the process's own environment says wins
+env = Environment()
+# What the process's own environment says wins over the file.
+env.read_file(Path(env.str("ENV_FILE", default=f"{BASE_DIR}/.env")))
 
 # --- The site -----------------------------------------------------------------------------
 
@@ -21,9 +23,12 @@ DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="")
 # The first key encrypts, all of them decrypt.
 MASTER_KEYS = env.list("MASTER_KEYS", default=[])
+PORT = env.int("PORT", default=8000)
 # Where customers' browsers find us; the one origin that may open our websocket.
-SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
+SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+# How many processes serve the site, over all hosts; more than one need Redis and PostgreSQL.
+PROCESSES = env.int("PROCESSES", default=1)
 
 _scheme, _host = urlsplit(SITE_URL)[:2]
 SITE_ORIGIN = f"{_scheme}://{_host}"
@@ -44,7 +49,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "chatsite.health.HealthMiddleware",  # first: a probe knows neither our host nor https
     "django.middleware.security.SecurityMiddleware",
+    "chatsite.origin.LoopbackMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -98,7 +105,7 @@ if "sqlite" in _database["ENGINE"]:
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
 else:
-    _database["OPTIONS"] = {"pool": {"min_size": 2, "max_size": 16, "timeout": 10}}
+    _database.setdefault("OPTIONS", {})["pool"] = {"min_size": 2, "max_size": 16, "timeout": 10}
 DATABASES = {"default": {**_database, "CONN_MAX_AGE": 0}}
 
 # The layer carries small, rare, repeatable pokes and never an answer's text.
@@ -140,14 +147,15 @@ GATEWAY_DEADLINE_SECONDS = env.float("GATEWAY_DEADLINE_SECONDS", default=60.0)
 MESSAGE_MAX_CHARACTERS = env.int("MESSAGE_MAX_CHARACTERS", default=4000)
 VISITOR_TOKEN_DAYS = env.int("VISITOR_TOKEN_DAYS", default=180)
 REPLY_LEASE_SECONDS = env.float("REPLY_LEASE_SECONDS", default=10.0)
+REPLY_CONCURRENCY = env.int("REPLY_CONCURRENCY", default=500)
 DRAIN_SECONDS = env.float("DRAIN_SECONDS", default=20.0)
 
 # --- Languages and time -------------------------------------------------------------------
 
-LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en")
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
+LANGUAGE_CODE = env.choice("LANGUAGE_CODE", default="en", choices=dict(LANGUAGES))
 LOCALE_PATHS = [BASE_DIR / "locale"]
-TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+TIME_ZONE = env.time_zone("TIME_ZONE", default="UTC")
 USE_TZ = True
 
 # --- Security -----------------------------------------------------------------------------
@@ -170,7 +178,6 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = SITE_IS_SECURE
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SITE_IS_SECURE else None
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if SITE_IS_SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SITE_IS_SECURE
 SECURE_HSTS_PRELOAD = SITE_IS_SECURE
@@ -182,7 +189,8 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 
 # --- Logs ---------------------------------------------------------------------------------
 
-LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+LOG_LEVEL = env.choice("LOG_LEVEL", default="INFO", choices=LOG_LEVELS)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -4,7 +4,8 @@ ConversationError
 ├── ProtocolError             the frame makes no sense
 │   ├── InvalidFrameError
 │   ├── UnknownFrameError
-│   └── HelloExpectedError
+│   ├── HelloExpectedError
+│   └── UnsupportedProtocolError
 ├── MessageError              the message cannot be taken; nothing was stored
 │   ├── EmptyMessageError
 │   ├── MessageTooLongError
@@ -17,11 +18,20 @@ ConversationError
 │   └── UnknownReplyError
 ├── TooManyError              over a limit; says when to come back
 ├── NotSavedError             the database could not take it now; send it again
-└── PublishedVersionError     a published prompt never changes
+└── PromptError               a prompt cannot be used, saved or moved; editors read `explanation`
+    ├── UnknownPlaceholderError   the instructions name what nobody declared
+    ├── MissingValueError         a required variable has neither value nor default
+    ├── InvalidVariablesError     a variable's name is no name, or stands there twice
+    ├── DraftConflictError        somebody else changed the draft in between
+    ├── PublishConflictError      somebody else published or changed it in between
+    ├── LiveMovedError            somebody else moved the live pointer in between
+    ├── UnpublishedVersionError   a draft cannot be gone back to
+    └── PublishedVersionError     a published prompt never changes
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from django.utils.functional import Promise
@@ -66,6 +76,12 @@ class HelloExpectedError(ProtocolError):
     """The first frame must say who speaks."""
 
     code = "hello_expected"
+
+
+class UnsupportedProtocolError(ProtocolError):
+    """The client speaks a version of the protocol that the site does not."""
+
+    code = "unsupported_protocol"
 
 
 class MessageError(ConversationError):
@@ -149,8 +165,99 @@ class NotSavedError(ConversationError):
     text = _("We could not save that just now. Please try again.")
 
 
-class PublishedVersionError(ConversationError):
+class PromptError(ConversationError):
+    """A prompt cannot be used, saved or moved.
+
+    Customers read ``text`` as ever; ``explanation`` is for the people who write prompts.
+    """
+
+    code = "prompt_error"
+    explanation: str | Promise = _("That did not work. Please try again.")
+
+
+class UnknownPlaceholderError(PromptError):
+    """The instructions hold placeholders that no variable declares.
+
+    Args:
+        names: What stands between the braces, in order of appearance.
+    """
+
+    code = "unknown_placeholder"
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__()
+        self.names = tuple(names)
+        self.explanation = _("No variable is declared for %(placeholders)s.") % {
+            "placeholders": ", ".join(f"{{{{{name}}}}}" for name in self.names)
+        }
+
+
+class MissingValueError(PromptError):
+    """Required variables have neither a value nor a default.
+
+    Args:
+        names: The variables' names, in order of declaration.
+    """
+
+    code = "missing_value"
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__()
+        self.names = tuple(names)
+        self.explanation = _("There is neither a value nor a default for %(names)s.") % {
+            "names": ", ".join(self.names)
+        }
+
+
+class InvalidVariablesError(PromptError):
+    """Variables' names are no names, or stand there twice.
+
+    Args:
+        names: The names at fault.
+    """
+
+    code = "invalid_variables"
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__()
+        self.names = tuple(names)
+        self.explanation = _(
+            "Each variable needs a name of its own, of letters, digits and underscores: %(names)s."
+        ) % {"names": ", ".join(name or "—" for name in self.names)}
+
+
+class DraftConflictError(PromptError):
+    """Somebody else changed the draft since this person opened it; nothing was saved."""
+
+    code = "draft_conflict"
+    explanation = _("Somebody else changed this template while you were writing.")
+
+
+class PublishConflictError(PromptError):
+    """Somebody else published or changed the draft since this person looked at it."""
+
+    code = "publish_conflict"
+    explanation = _(
+        "Somebody else published or changed this draft a moment ago. Please look at it again."
+    )
+
+
+class LiveMovedError(PromptError):
+    """Somebody else moved the live pointer since this person looked at it."""
+
+    code = "live_moved"
+    explanation = _("Somebody else changed what is live a moment ago. Please look at it again.")
+
+
+class UnpublishedVersionError(PromptError):
+    """Only a published version of the same template can go live again."""
+
+    code = "unpublished_version"
+    explanation = _("Only a published version of this template can go live again.")
+
+
+class PublishedVersionError(PromptError):
     """A published prompt version never changes and is never deleted."""
 
     code = "published_version"
-    text = _("A published version cannot be changed. Edit the draft instead.")
+    explanation = _("A published version cannot be changed. Edit the draft instead.")

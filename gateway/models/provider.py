@@ -35,6 +35,11 @@ class Provider(models.Model):
     )
     base_url = models.URLField(_("base URL"), help_text=_("Up to, not with, /chat/completions"))
     proxy_url = models.URLField(_("outgoing HTTP proxy"), blank=True)
+    is_private = models.BooleanField(
+        _("in a private network"),
+        default=False,
+        help_text=_("Allows addresses that are not public, such as 127.0.0.1 or 10.0.0.5"),
+    )
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("added"), default=timezone.now, editable=False)
 
@@ -54,6 +59,7 @@ class KeyState(models.TextChoices):
     PAUSED = "paused", _("Paused")
     EXHAUSTED = "exhausted", _("Quota spent")
     REVOKED = "revoked", _("Revoked")
+    OUTDATED = "outdated", _("Must be entered again")
     DRAINING = "draining", _("Draining")
     RETIRED = "retired", _("Retired")
 
@@ -72,6 +78,15 @@ class ApiKey(models.Model):
     )
     state_reason = models.CharField(_("reason"), max_length=200, blank=True)
     state_since = models.DateTimeField(_("since"), default=timezone.now, editable=False)
+    state_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=_("changed by"),
+    )
     weight = models.PositiveSmallIntegerField(
         _("weight"), default=1, validators=[MinValueValidator(1)]
     )

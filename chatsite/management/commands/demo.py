@@ -1,0 +1,88 @@
+"""``manage.py demo``: everything on one machine, with a sample shop; ``make demo`` calls it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from chatsite.demo.seed import seed
+from chatsite.lifespan import site_lifespan
+from chatsite.serving import port_prove, site_serve
+from gateway.bootstrap import bootstrap
+from gateway.db import db
+from gateway.sandbox import server as sandbox
+
+HOST = "127.0.0.1"
+
+
+class Command(BaseCommand):
+    """Prepares, seeds and serves; running it again keeps the data."""
+
+    help = "Serves the site with a sample shop, and a stand-in provider where there is no key."
+
+    def handle(self, **_options: Any) -> None:
+        port_prove(HOST, settings.PORT, f"Try: make demo PORT={settings.PORT + 1}")
+        self._address_prove()
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("collectstatic", verbosity=0, interactive=False)
+        passwords = seed()
+
+        @asynccontextmanager
+        async def lifespan() -> AsyncGenerator[None, None]:
+            async with AsyncExitStack() as stack:
+                url = None
+                if not settings.OPENAI_API_KEY and not settings.SANDBOX_URL:
+                    stand_in = await sandbox.start()
+                    stack.push_async_callback(stand_in.stop)
+                    url = stand_in.url
+                await db.write(bootstrap, sandbox_url=url)
+                await stack.enter_async_context(site_lifespan())
+                self._welcome(passwords)
+                yield
+
+        site_serve(lifespan, host=HOST, port=settings.PORT)
+        self.stdout.write("Stopped. Your data is kept; make demo starts it again.")
+
+    def _address_prove(self) -> None:
+        site = urlsplit(settings.SITE_URL)
+        if site.scheme != "http" or site.port != settings.PORT:
+            raise CommandError(
+                f"SITE_URL is {settings.SITE_URL}, but the demo is at http://{HOST}:"
+                f"{settings.PORT}. Take SITE_URL out of .env, or run manage.py serve."
+            )
+
+    def _welcome(self, passwords: Mapping[str, str]) -> None:
+        bold = self.style.MIGRATE_HEADING
+        lines = [
+            "",
+            bold("Harbour & Pine is open."),
+            "",
+            f"  Shop    {settings.SITE_URL}/",
+            f"  Admin   {settings.SITE_URL}/admin/",
+            "",
+        ]
+        if passwords:
+            lines += ["Sign in to the admin as one of these. Their passwords are shown this once:"]
+            lines += ["", *(f"  {name:<9} {word}" for name, word in passwords.items()), ""]
+        else:
+            lines += [
+                "Accounts: support, editor, operator. A password is lost? Set another with",
+                "  .venv/bin/python manage.py changepassword support",
+                "",
+            ]
+        if settings.OPENAI_API_KEY:
+            lines.append(f"Answers come from {settings.OPENAI_BASE_URL} ({settings.OPENAI_MODEL}).")
+        else:
+            lines.append(
+                "Answers come from the sandbox, which knows nothing but the shop's prompt. For a\n"
+                "real model, put OPENAI_API_KEY into .env and start again."
+            )
+        lines += ["Ctrl-C stops it.", ""]
+        self.stdout.write("\n".join(lines))
+        self.stdout.flush()

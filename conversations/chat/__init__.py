@@ -1,0 +1,1 @@
+"""The chat: from a customer's frame to an answer that streams, and is never lost."""

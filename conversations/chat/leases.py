@@ -1,0 +1,239 @@
+"""The database as the queue of replies: who works on which, until when, and how it ended.
+
+All of these are plain functions for ``db.write()``. Each locks the conversation's row first,
+so that revisions grow in the order of commits, and each write of a run is conditional on its
+owner and attempt: a process that was frozen and wakes up changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.utils import timezone
+
+from conversations.models import Conversation, Message, Reply, ReplyStatus
+from conversations.models.conversation import OPEN_STATUSES
+
+# A reply whose process died, or whose stream broke, is begun again once by itself.
+MAX_RECOVERIES = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right of one process to make one attempt at a reply."""
+
+    reply: int
+    conversation: UUID
+    owner: str
+    attempt: int
+    may_restart: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How an attempt ended, and what is worth remembering of it.
+
+    ``is_passing`` says that the same attempt may well succeed when it is made again.
+    """
+
+    status: ReplyStatus
+    text: str
+    error_code: str = ""
+    is_passing: bool = False
+    finish_reason: str = ""
+    provider: str = ""
+    model: str = ""
+    key_label: str = ""
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    first_token_ms: int | None = None
+    total_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What an attempt has said by now."""
+
+    claim: Claim
+    text: str
+
+
+@dataclass(slots=True)
+class Orders:
+    """What a checkpoint learned about the replies of this process, by their ids."""
+
+    stop: set[int] = field(default_factory=set)
+    lost: set[int] = field(default_factory=set)
+
+
+def lease_end() -> datetime:
+    """Return until when a lease taken or renewed now holds."""
+    return timezone.now() + timedelta(seconds=settings.REPLY_LEASE_SECONDS)
+
+
+@transaction.atomic
+def reply_claim_next(conversation: UUID, owner: str) -> tuple[Claim | None, bool]:
+    """Claim the first open reply of a conversation, if there is one to be had.
+
+    A reply whose lease has lapsed is taken over, once; after that it is interrupted.
+
+    Returns:
+        The claim or None, and whether sockets have something new to hear of.
+    """
+    Conversation.objects.select_for_update().get(pk=conversation)
+    has_news = False
+    while reply := _first_open(conversation):
+        if reply.status == ReplyStatus.QUEUED:
+            return reply_begin(reply, conversation, owner), True
+        if reply.lease_until and reply.lease_until > timezone.now():
+            return None, has_news
+        if reply.stop_requested_at:
+            _close(reply, conversation, ReplyStatus.STOPPED, "")
+        elif reply.recoveries < MAX_RECOVERIES:
+            reply.recoveries += 1
+            return reply_begin(reply, conversation, owner), True
+        else:
+            said = Message.objects.values_list("text", flat=True).get(pk=reply.pk)
+            status = ReplyStatus.INTERRUPTED if said else ReplyStatus.FAILED
+            _close(reply, conversation, status, "process_lost")
+        has_news = True
+    return None, has_news
+
+
+def reply_begin(reply: Reply, conversation: UUID, owner: str) -> Claim:
+    """Make ``owner`` the one who works on a reply; the caller holds the conversation's lock."""
+    reply.attempt += 1
+    reply.status = ReplyStatus.RUNNING
+    reply.owner = owner
+    reply.lease_until = lease_end()
+    reply.started_at = timezone.now()
+    reply.stop_requested_at = None
+    reply.error_code = ""
+    reply.save()
+    Message.objects.filter(pk=reply.pk).update(text="", revision=revision_advance(conversation))
+    return Claim(
+        reply=reply.pk,
+        conversation=conversation,
+        owner=owner,
+        attempt=reply.attempt,
+        may_restart=reply.recoveries < MAX_RECOVERIES,
+    )
+
+
+@transaction.atomic
+def reply_restart(claim: Claim) -> Claim | None:
+    """Begin a broken attempt again; None if somebody else owns the reply by now."""
+    Conversation.objects.select_for_update().get(pk=claim.conversation)
+    reply = _owned(claim)
+    if reply is None:
+        return None
+    reply.recoveries += 1
+    return reply_begin(reply, claim.conversation, claim.owner)
+
+
+@transaction.atomic
+def reply_end(claim: Claim, ending: Ending) -> bool:
+    """Write how an attempt ended; False, and nothing written, if it was not ours any more."""
+    Conversation.objects.select_for_update().get(pk=claim.conversation)
+    reply = _owned(claim)
+    if reply is None:
+        return False
+    for name in (
+        *("status", "error_code", "finish_reason", "provider", "model", "key_label"),
+        *("prompt_tokens", "completion_tokens", "first_token_ms", "total_ms"),
+    ):
+        setattr(reply, name, getattr(ending, name))
+    reply.ended_at = timezone.now()
+    reply.lease_until = None
+    reply.save()
+    Message.objects.filter(pk=reply.pk).update(
+        text=ending.text, revision=revision_advance(claim.conversation)
+    )
+    return True
+
+
+@transaction.atomic
+def reply_release(claim: Claim, text: str) -> None:
+    """Give a running reply back, with what was said, for another process to begin again."""
+    Message.objects.filter(
+        pk=claim.reply, reply__owner=claim.owner, reply__attempt=claim.attempt
+    ).update(text=text)
+    _owned_rows(claim).update(lease_until=timezone.now())
+
+
+@transaction.atomic
+def replies_checkpoint(spoken: Iterable[Spoken]) -> Orders:
+    """Save what this process's replies have said, renew their leases, and hear of stops."""
+    orders = Orders()
+    for now_said in spoken:
+        claim = now_said.claim
+        if not _owned_rows(claim).update(lease_until=lease_end()):
+            orders.lost.add(claim.reply)
+            continue
+        Message.objects.filter(pk=claim.reply).update(text=now_said.text)
+        if _owned_rows(claim).filter(stop_requested_at__isnull=False).exists():
+            orders.stop.add(claim.reply)
+    return orders
+
+
+def reply_request_stop(reply: Reply, conversation: UUID) -> None:
+    """Ask for the end of an open reply; a queued one ends here and now.
+
+    The caller holds the conversation's lock.
+    """
+    if reply.status == ReplyStatus.QUEUED:
+        _close(reply, conversation, ReplyStatus.STOPPED, "")
+    elif reply.status == ReplyStatus.RUNNING:
+        Reply.objects.filter(pk=reply.pk).update(stop_requested_at=timezone.now())
+
+
+def conversations_waiting() -> list[UUID]:
+    """Return conversations whose open replies nobody works on: queued, or with a lapsed lease."""
+    running = Reply.objects.filter(status=ReplyStatus.RUNNING, lease_until__gt=timezone.now())
+    return list(
+        Reply.objects.filter(status__in=OPEN_STATUSES)
+        .exclude(pk__in=running.values("pk"))
+        .exclude(message__conversation__in=running.values("message__conversation"))
+        .values_list("message__conversation", flat=True)
+        .distinct()[:200]
+    )
+
+
+def revision_advance(conversation: UUID) -> int:
+    """Move a conversation's revision on and return it; the caller holds the row's lock."""
+    rows = Conversation.objects.filter(pk=conversation)
+    rows.update(revision=F("revision") + 1, active_at=timezone.now())
+    return rows.values_list("revision", flat=True).get()
+
+
+def _first_open(conversation: UUID) -> Reply | None:
+    return (
+        Reply.objects.filter(message__conversation=conversation, status__in=OPEN_STATUSES)
+        .order_by("message__position")
+        .first()
+    )
+
+
+def _owned_rows(claim: Claim) -> QuerySet[Reply]:
+    return Reply.objects.filter(
+        pk=claim.reply, owner=claim.owner, attempt=claim.attempt, status=ReplyStatus.RUNNING
+    )
+
+
+def _owned(claim: Claim) -> Reply | None:
+    return _owned_rows(claim).first()
+
+
+def _close(reply: Reply, conversation: UUID, status: ReplyStatus, error_code: str) -> None:
+    reply.status = status
+    reply.error_code = error_code
+    reply.ended_at = timezone.now()
+    reply.lease_until = None
+    reply.save()
+    Message.objects.filter(pk=reply.pk).update(revision=revision_advance(conversation))

@@ -1,0 +1,91 @@
+"""What a reply is asked of the model: the rendered prompt, and as much history as fits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.utils import timezone
+
+from conversations.chat.leases import Claim
+from conversations.models import Author, Conversation, Message, PromptVersion, Reply
+from conversations.prompts.render import prompt_render
+from gateway.engine.types import ChatMessage, ChatRequest, Role, Target
+from gateway.selectors import default_route
+
+# Even a budget of a million tokens must not make one turn read a whole life.
+HISTORY_MESSAGES = 60
+# Latin script has about four characters in a token, Chinese about one.
+WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]")
+
+ROLES = {Author.CUSTOMER: Role.USER, Author.ASSISTANT: Role.ASSISTANT}
+
+
+def tokens_estimate(text: str) -> int:
+    """Return about how many tokens a model makes of the text; providers tell exactly later."""
+    wide = len(WIDE.findall(text))
+    return wide + (len(text) - wide) // 4 + 4
+
+
+def history_trim(newest_first: Iterable[ChatMessage], budget_tokens: int) -> list[ChatMessage]:
+    """Return the newest messages that fit the budget, oldest first; the newest always stays."""
+    kept: list[ChatMessage] = []
+    for message in newest_first:
+        budget_tokens -= tokens_estimate(message.content)
+        if kept and budget_tokens < 0:
+            break
+        kept.append(message)
+    return kept[::-1]
+
+
+def reply_request(claim: Claim) -> ChatRequest:
+    """Return the call that answers a claimed reply. A plain function for ``db()``.
+
+    Raises:
+        ConversationError: The prompt's placeholders cannot be filled.
+    """
+    reply = Reply.objects.select_related(
+        "question", "prompt_version", "message__conversation__widget"
+    ).get(pk=claim.reply)
+    conversation, version = reply.message.conversation, reply.prompt_version
+    instructions = prompt_render(version.instructions, version.variables, _values(conversation))
+    history = history_trim(_newest_first(reply.question), version.history_tokens)
+    return ChatRequest(
+        messages=(ChatMessage(Role.SYSTEM, instructions), *history),
+        route=_route(version),
+        temperature=version.temperature,
+        max_output_tokens=version.max_output_tokens,
+        deadline_seconds=settings.GATEWAY_DEADLINE_SECONDS,
+        labels={
+            "widget": str(conversation.widget_id),
+            "conversation": str(conversation.pk),
+            "reply": f"{claim.reply}.{claim.attempt}",
+            "prompt_version": str(version.pk),
+        },
+    )
+
+
+def _newest_first(question: Message) -> Iterable[ChatMessage]:
+    messages = (
+        Message.objects.filter(
+            conversation=question.conversation_id, position__lte=question.position
+        )
+        .exclude(text="")
+        .order_by("-position")
+        .values_list("author", "text")[:HISTORY_MESSAGES]
+    )
+    return (ChatMessage(ROLES[Author(author)], text) for author, text in messages)
+
+
+def _values(conversation: Conversation) -> dict[str, str]:
+    return {
+        "customer_language": conversation.locale,
+        "page_url": conversation.page_url,
+        "widget_name": conversation.widget.name,
+        "today": timezone.localdate().isoformat(),
+    }
+
+
+def _route(version: PromptVersion) -> tuple[Target, ...]:
+    return tuple(Target(provider, model) for provider, model in version.route) or default_route()

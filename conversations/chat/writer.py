@@ -1,0 +1,129 @@
+"""The one task that writes to a socket: answers to its frames, changes, and a reply's words."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+from django.db import DatabaseError
+from django.utils import translation
+
+from conversations.chat.pokes import Pokes
+from conversations.chat.protocol import Frame, words_frame
+from conversations.chat.selectors import Page, Running, conversation_page
+from conversations.chat.streamlog import Cursor, StreamLog
+from gateway.db import db
+
+logger = logging.getLogger(__name__)
+
+RETRY_SECONDS = 1.0
+
+
+class SocketWriter:
+    """Tells one socket what its conversation becomes, merging what a slow reader has missed.
+
+    ``send`` waits while the socket's buffer is full; meanwhile words pile up in the stream log,
+    not here, so a reader that never reads costs bounded memory.
+
+    Args:
+        send: Writes one frame to the socket.
+        stream_log: Where running replies' words are.
+        pokes: Tell when to look.
+
+    Attributes:
+        locale: The customer's language.
+    """
+
+    def __init__(
+        self,
+        send: Callable[[Frame], Awaitable[None]],
+        stream_log: StreamLog,
+        pokes: Pokes,
+    ) -> None:
+        self.locale = ""
+        self._send = send
+        self._log = stream_log
+        self._pokes = pokes
+        self._wake = asyncio.Event()
+        self._frames: deque[Frame] = deque()
+        self._conversation: UUID | None = None
+        self._revision = 0
+        self._has_changed = False
+        self._running: Running | None = None
+        self._cursor: Cursor | None = None
+        self._unwatch_conversation: Callable[[], None] = lambda: None
+        self._unwatch_reply: Callable[[], None] = lambda: None
+
+    def say(self, frame: Frame) -> None:
+        """Send a frame after those that wait already."""
+        self._frames.append(frame)
+        self._wake.set()
+
+    def attend(self, page: Page, cursor: Cursor | None = None) -> None:
+        """Tell of a conversation from ``page`` on, and of its running reply from ``cursor``."""
+        self._unwatch_conversation()
+        self._conversation, self._revision = page.conversation, page.revision
+        if page.conversation:
+            self._unwatch_conversation = self._pokes.watch(page.conversation, self.look)
+        self._follow(page.running, cursor)
+
+    def look(self) -> None:
+        """See what has changed: somebody says that something has."""
+        self._has_changed = True
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Write until cancelled."""
+        try:
+            while True:
+                await self._wake.wait()
+                self._wake.clear()
+                while self._frames:
+                    await self._send(self._frames.popleft())
+                # Words first: an end must not overtake what was said before it.
+                await self._tell_words()
+                await self._tell_changes()
+        finally:
+            self._unwatch_conversation()
+            self._unwatch_reply()
+
+    async def _tell_words(self) -> None:
+        if self._running is None:
+            return
+        piece = self._log.read(self._running.reply, self._cursor)
+        if piece is None:
+            return
+        self._cursor = piece.end
+        await self._send(words_frame(self._running.position, piece))
+
+    async def _tell_changes(self) -> None:
+        if not self._has_changed or self._conversation is None:
+            return
+        self._has_changed = False
+        try:
+            page = await db(self._read_page, self._conversation)
+        except DatabaseError:
+            logger.warning("a change could not be read; trying again", exc_info=True)
+            asyncio.get_running_loop().call_later(RETRY_SECONDS, self.look)
+            return
+        if page.revision <= self._revision and page.running == self._running:
+            return
+        self._revision = page.revision
+        await self._send({"type": "changed", "revision": page.revision, "messages": page.messages})
+        if page.running != self._running:
+            self._follow(page.running, None)
+
+    def _read_page(self, conversation: UUID) -> Page:
+        with translation.override(self.locale or None):
+            return conversation_page(conversation, self._revision)
+
+    def _follow(self, running: Running | None, cursor: Cursor | None) -> None:
+        self._unwatch_reply()
+        self._unwatch_reply = lambda: None
+        self._running, self._cursor = running, cursor
+        if running:
+            self._unwatch_reply = self._log.watch(running.reply, self._wake.set)
+            self._wake.set()

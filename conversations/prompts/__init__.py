@@ -1,0 +1,1 @@
+"""How the bot speaks: placeholders filled, drafts saved, versions published and compared."""

@@ -1,0 +1,53 @@
+"""Prompt templates as editors find them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Exists, OuterRef, QuerySet
+
+from conversations.models import PromptMove, PromptTemplate, PromptVersion
+
+
+def templates_listed() -> QuerySet[PromptTemplate]:
+    """Return templates with ``has_draft``, ``versions_count`` and ``widgets_count``."""
+    drafts = PromptVersion.objects.filter(template=OuterRef("pk"), number=None)
+    return PromptTemplate.objects.select_related("live").annotate(
+        has_draft=Exists(drafts),
+        versions_count=Count("versions__number", distinct=True),
+        widgets_count=Count("widgets", distinct=True),
+    )
+
+
+def template_versions(template: PromptTemplate) -> QuerySet[PromptVersion]:
+    """Return the template's published versions, newest first."""
+    return template.versions.filter(number__isnull=False).select_related("author")
+
+
+def template_moves(template: PromptTemplate) -> QuerySet[PromptMove]:
+    """Return how the live pointer moved, newest first."""
+    return template.moves.select_related("moved_from", "moved_to", "moved_by")
+
+
+@dataclass(frozen=True, slots=True)
+class PromptCounts:
+    """What waits for an editor.
+
+    Args:
+        drafts: Templates whose draft is not published.
+        silent: Templates that have nothing live while a widget uses them.
+        templates: All of them.
+    """
+
+    drafts: int
+    silent: int
+    templates: int
+
+
+def prompt_counts() -> PromptCounts:
+    """Count what waits for an editor."""
+    return PromptCounts(
+        drafts=PromptVersion.objects.filter(number=None).count(),
+        silent=PromptTemplate.objects.filter(live=None, widgets__isnull=False).distinct().count(),
+        templates=PromptTemplate.objects.count(),
+    )

@@ -1,0 +1,1 @@
+"""What staff read: conversations found, and transcripts as they were lived."""

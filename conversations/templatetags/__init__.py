@@ -1,0 +1,1 @@
+"""What transcripts need in templates."""

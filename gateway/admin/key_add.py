@@ -1,0 +1,85 @@
+"""A key comes in: typed once, sealed, never shown again."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.debug import sensitive_variables
+
+from gateway import vault
+from gateway.admin_parts.page import Page, person
+from gateway.errors import LabelTakenError, OperationError
+from gateway.models import ApiKey, Provider
+from gateway.services import key_add
+
+
+class SecretField(forms.CharField):
+    """A field that takes a secret and never gives it back, not even after a mistake."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=gettext_lazy("secret"),
+            max_length=4000,
+            widget=forms.PasswordInput(
+                {"autocomplete": "off", "spellcheck": "false", "size": 60}, render_value=False
+            ),
+            help_text=gettext_lazy(
+                "It is sealed at once. Afterwards only its fingerprint is shown, to everybody."
+            ),
+        )
+
+
+class KeyForm(forms.Form):
+    """A new key."""
+
+    provider = forms.ModelChoiceField(Provider.objects.all(), label=gettext_lazy("provider"))
+    label = forms.CharField(
+        label=gettext_lazy("label"),
+        max_length=80,
+        help_text=gettext_lazy("What you call it, as in “team account, October”."),
+    )
+    secret = SecretField()
+    weight = forms.IntegerField(
+        label=gettext_lazy("weight"),
+        min_value=1,
+        max_value=100,
+        initial=1,
+        help_text=gettext_lazy("A key of weight 2 gets twice the calls of a key of weight 1."),
+    )
+
+
+@sensitive_variables()
+def add_page(admin: Page[ApiKey], request: HttpRequest) -> HttpResponse:
+    """Show the form for a new key, and seal what is posted."""
+    initial = {"provider": request.GET.get("provider"), "weight": 1}
+    form = KeyForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            key = key_add(**form.cleaned_data, by=person(request))
+        except (OperationError, vault.VaultError) as error:
+            form.add_error(*error_place(error))
+        else:
+            admin.log_addition(request, key, _("Added the key."))
+            messages.success(request, _("The key is sealed and serves within two seconds."))
+            return HttpResponseRedirect(reverse("admin:gateway_apikey_change", args=[key.pk]))
+    context = {
+        **admin.admin_site.each_context(request),
+        "title": _("Add an API key"),
+        "crumbs": [(_("API keys"), reverse("admin:gateway_apikey_changelist"))],
+        "form": form,
+        "action": _("Add key"),
+        "back": reverse("admin:gateway_apikey_changelist"),
+    }
+    return TemplateResponse(request, "admin/form.html", context)
+
+
+def error_place(error: OperationError | vault.VaultError) -> tuple[str | None, str]:
+    """Return the field an error belongs to, and what to say there."""
+    if isinstance(error, vault.VaultError):
+        return None, _("No usable master key is set, so nothing can be sealed. Nothing was kept.")
+    return "label" if isinstance(error, LabelTakenError) else "secret", str(error.text)

@@ -1,0 +1,80 @@
+"""The first start: a provider to talk to, from the environment or from the sandbox."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import transaction
+
+from gateway import vault
+from gateway.models import ApiKey, Provider
+from gateway.models.provider import KeyState
+from gateway.selectors import OPENAI, SANDBOX
+from gateway.services import key_add, key_replace, provider_create, provider_update
+
+logger = logging.getLogger(__name__)
+
+PUBLIC_HOST = "api.openai.com"
+ENVIRONMENT_LABEL = "environment"
+SANDBOX_LABEL = "sandbox"
+
+
+def bootstrap(*, sandbox_url: str | None = None) -> None:
+    """Make sure that there is a provider to talk to; safe to repeat at every start.
+
+    With ``OPENAI_API_KEY`` it is that provider, else the sandbox, where there is one. What an
+    operator has decided since then stays: a provider that exists keeps its address, a key that
+    was retired stays retired.
+
+    Args:
+        sandbox_url: Where the sandbox listens now; ``SANDBOX_URL`` by default.
+
+    Raises:
+        VaultError: There is no usable master key.
+    """
+    if settings.OPENAI_API_KEY:
+        _openai_ensure(settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL.rstrip("/"))
+    elif url := (sandbox_url or settings.SANDBOX_URL).rstrip("/"):
+        _sandbox_ensure(url)
+
+
+@transaction.atomic
+def _openai_ensure(secret: str, base_url: str) -> None:
+    provider = Provider.objects.filter(slug=OPENAI).first() or provider_create(
+        slug=OPENAI,
+        name="OpenAI",
+        base_url=base_url,
+        # Whoever sets the environment runs the machine, and may mean a model server next door.
+        is_private=urlsplit(base_url).hostname != PUBLIC_HOST,
+    )
+    if provider.base_url != base_url:
+        logger.warning(
+            "OPENAI_BASE_URL is %s, but the provider was set to %s since; the latter counts.",
+            base_url,
+            provider.base_url,
+        )
+        return
+    known = ApiKey.objects.filter(provider=provider, fingerprint__in=vault.fingerprints(secret))
+    if not known.exists():
+        taken = ApiKey.objects.filter(provider=provider, label__startswith=ENVIRONMENT_LABEL)
+        number = taken.count() + 1
+        label = ENVIRONMENT_LABEL if number == 1 else f"{ENVIRONMENT_LABEL} {number}"
+        key_add(provider=provider, label=label, secret=secret)
+
+
+@transaction.atomic
+def _sandbox_ensure(url: str) -> None:
+    provider = Provider.objects.filter(slug=SANDBOX).first() or provider_create(
+        slug=SANDBOX, name="Sandbox", base_url=url, is_private=True
+    )
+    if provider.base_url != url:
+        provider = provider_update(provider=provider, base_url=url)
+    secret = f"sandbox-{secrets.token_hex(8)}"
+    key = ApiKey.objects.filter(provider=provider, label=SANDBOX_LABEL).first()
+    if key is None:
+        key_add(provider=provider, label=SANDBOX_LABEL, secret=secret)
+    elif key.state == KeyState.OUTDATED:
+        key_replace(key=key, secret=secret)

@@ -1,0 +1,141 @@
+"""What the operator has decided, read from the database and handed to the engine.
+
+The configuration is its own version: a poll compares what it reads with what it read before,
+so nothing that writes these tables has to remember to raise a counter.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from django.conf import settings
+
+from gateway import vault
+from gateway.engine.config import KeyConfig, KeyStanding, Pool, Price, ProviderConfig, Secret
+from gateway.models import ApiKey, Provider
+from gateway.models import Price as PriceRow
+from gateway.models.provider import KeyState
+
+logger = logging.getLogger(__name__)
+
+# The others have no secret any more.
+_STANDING = {
+    KeyState.ACTIVE: KeyStanding.ACTIVE,
+    KeyState.PAUSED: KeyStanding.PAUSED,
+    KeyState.EXHAUSTED: KeyStanding.EXHAUSTED,
+    KeyState.REVOKED: KeyStanding.REVOKED,
+    KeyState.DRAINING: KeyStanding.DRAINING,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRow:
+    """A key as it is stored, sealed."""
+
+    id: int
+    provider: int
+    label: str
+    sealed_secret: str
+    state: str
+    weight: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderRow:
+    """A provider as it is stored."""
+
+    id: int
+    slug: str
+    dialect: str
+    base_url: str
+    proxy_url: str
+    is_private: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PriceTag:
+    """A price that is valid today."""
+
+    provider: int
+    model: str
+    price: Price
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """Everything a gateway is built from, comparable and without any open secret."""
+
+    providers: tuple[ProviderRow, ...]
+    keys: tuple[KeyRow, ...]
+    prices: tuple[PriceTag, ...]
+
+
+def configuration_read(today: dt.date) -> Configuration:
+    """Return the configuration as it is now."""
+    providers = Provider.objects.filter(is_active=True).order_by("pk")
+    keys = ApiKey.objects.filter(provider__is_active=True, state__in=_STANDING).order_by("pk")
+    return Configuration(
+        providers=tuple(
+            ProviderRow(row.pk, row.slug, row.dialect, row.base_url, row.proxy_url, row.is_private)
+            for row in providers
+        ),
+        keys=tuple(
+            KeyRow(row.pk, row.provider_id, row.label, row.sealed_secret, row.state, row.weight)
+            for row in keys
+        ),
+        prices=_prices(today),
+    )
+
+
+def providers_of(configuration: Configuration) -> tuple[ProviderConfig, ...]:
+    """Return what the engine is given; keys that do not open are left out, and named in the log."""
+    return tuple(
+        ProviderConfig(
+            name=row.slug,
+            base_url=row.base_url,
+            keys=tuple(_keys(row, (key for key in configuration.keys if key.provider == row.id))),
+            dialect=row.dialect,
+            proxy_url=Secret(row.proxy_url) if row.proxy_url else None,
+            allow_private=row.is_private,
+            pool=Pool(settings.GATEWAY_CONNECTIONS, settings.GATEWAY_IDLE_CONNECTIONS),
+            prices=MappingProxyType(
+                {tag.model: tag.price for tag in configuration.prices if tag.provider == row.id}
+            ),
+        )
+        for row in configuration.providers
+    )
+
+
+def _keys(provider: ProviderRow, rows: Iterable[KeyRow]) -> Iterable[KeyConfig]:
+    for row in rows:
+        place = vault.api_key_place(provider.id, provider.base_url)
+        try:
+            secret = Secret(vault.unseal(row.sealed_secret, **place))
+        except vault.VaultError as fault:
+            logger.error("Key %s of %s is left out: %s", row.label, provider.slug, fault)  # noqa: TRY400 - a traceback would show frames that hold key material
+            continue
+        standing = _STANDING[KeyState(row.state)]
+        yield KeyConfig(
+            id=str(row.id), label=row.label, secret=secret, weight=row.weight, standing=standing
+        )
+
+
+def prices_on(day: dt.date) -> dict[tuple[int, str], PriceRow]:
+    """Return the price that is valid on a day, by provider and model."""
+    valid = PriceRow.objects.filter(valid_from__lte=day).order_by("valid_from")
+    return {(row.provider_id, row.model): row for row in valid.select_related("provider")}
+
+
+def _prices(today: dt.date) -> tuple[PriceTag, ...]:
+    return tuple(
+        PriceTag(
+            provider,
+            model,
+            Price(row.currency, row.prompt_per_million, row.completion_per_million),
+        )
+        for (provider, model), row in prices_on(today).items()
+    )

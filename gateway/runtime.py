@@ -1,0 +1,139 @@
+"""The composition root: one gateway for each event loop, built from the database.
+
+It is built when it is first asked for and follows the database from then on: a poll compares
+the configuration with the last one and, if it differs, hands it to the running gateway, whose
+streams go on. While the database is away the gateway serves as it last was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import logging
+from collections.abc import Awaitable, Callable
+
+from django.utils import timezone
+
+from gateway.configuration import Configuration, configuration_read, providers_of
+from gateway.db import db
+from gateway.engine.pipeline import Gateway
+from gateway.stores.ledger import Ledger
+
+logger = logging.getLogger(__name__)
+
+POLL_SECONDS = 0.5
+
+
+class Runtime:
+    """A gateway, its ledger, and the poll that keeps it true to the database.
+
+    Args:
+        sleep: How to wait between two polls.
+    """
+
+    def __init__(self, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+        self._sleep = sleep
+        self._building = asyncio.Lock()
+        self._ledger = Ledger()
+        self._known: Configuration | None = None
+        self._gateway: Gateway | None = None
+        self._follower: asyncio.Task[None] | None = None
+
+    async def gateway(self) -> Gateway:
+        """Return the gateway, building it if this is the first call.
+
+        Raises:
+            DatabaseError: The database is away, and there is no gateway yet.
+        """
+        async with self._building:
+            if self._gateway is None:
+                self._gateway = await self._build()
+            return self._gateway
+
+    async def follow(self) -> bool:
+        """Compare the database with what is known, and reconfigure the gateway if it differs.
+
+        Returns:
+            Whether it differed.
+        """
+        found = await self._read()
+        if self._gateway is None or found == self._known:
+            return False
+        await self._gateway.reconfigure(providers_of(found))
+        self._known = found
+        return True
+
+    def streams(self) -> dict[str, int]:
+        """Return how many answers each key gives right now, by provider and label."""
+        health = self._gateway.key_health() if self._gateway else {}
+        return {
+            f"{provider}/{key.label}": key.streams
+            for provider, keys in health.items()
+            for key in keys
+            if key.streams
+        }
+
+    async def aclose(self) -> None:
+        """End every stream and write down what the ledger holds."""
+        if self._follower is not None:
+            self._follower.cancel()
+            await asyncio.wait([self._follower])
+        if self._gateway is not None:
+            await self._gateway.aclose()
+        await self._ledger.aclose()
+
+    async def _build(self) -> Gateway:
+        self._known = await self._read()
+        gateway = Gateway(providers_of(self._known), observers=[self._ledger])
+        self._ledger.start()
+        # In a context of its own: it outlives the caller by far.
+        self._follower = asyncio.create_task(
+            self._follow_for_ever(), name="gateway-follower", context=contextvars.Context()
+        )
+        return gateway
+
+    async def _follow_for_ever(self) -> None:
+        is_failing = False
+        while True:
+            await self._sleep(POLL_SECONDS)
+            try:
+                await self.follow()
+                is_failing = False
+            except Exception:
+                if not is_failing:
+                    logger.exception("The gateway goes on with the configuration it had.")
+                is_failing = True
+
+    @staticmethod
+    async def _read() -> Configuration:
+        return await db(configuration_read, timezone.localdate())
+
+
+_runtimes: dict[asyncio.AbstractEventLoop, Runtime] = {}
+
+
+async def gateway() -> Gateway:
+    """Return the running event loop's gateway.
+
+    Raises:
+        DatabaseError: The database is away, and there is no gateway yet.
+    """
+    loop = asyncio.get_running_loop()
+    if loop not in _runtimes:
+        for closed in [known for known in _runtimes if known.is_closed()]:
+            del _runtimes[closed]
+        _runtimes[loop] = Runtime()
+    return await _runtimes[loop].gateway()
+
+
+async def gateway_close() -> None:
+    """Close the running event loop's gateway, if it has one; the next call builds another."""
+    runtime = _runtimes.pop(asyncio.get_running_loop(), None)
+    if runtime is not None:
+        await runtime.aclose()
+
+
+def streams() -> dict[str, int]:
+    """Return how many answers each key gives in this event loop, for the process's heartbeat."""
+    runtime = _runtimes.get(asyncio.get_running_loop())
+    return runtime.streams() if runtime else {}

@@ -1,0 +1,196 @@
+"""Calls and key changes written down in batches, off the hot path.
+
+Taking a record costs an append. A writer saves what has piled up; while the database is away
+records wait, up to a bound, and then the oldest are dropped and counted. No call ever waits
+for the ledger, or fails because of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import logging
+import uuid
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeVar, overload
+
+from django.db import DatabaseError, InterfaceError, OperationalError, transaction
+from django.utils import timezone
+
+from gateway.db import db
+from gateway.engine.telemetry import AttemptRecord, CallRecord, KeyChange
+from gateway.engine.types import Priority
+from gateway.models import ApiKey, Call
+from gateway.models.provider import KeyState
+
+logger = logging.getLogger(__name__)
+
+MAX_WAITING = 5000
+BATCH = 200
+GATHER_SECONDS = 0.25
+RETRY_SECONDS = 2.0
+CLOSE_SECONDS = 5.0
+
+LABELS = ("widget", "conversation", "reply", "prompt_version")
+
+T = TypeVar("T")
+
+
+class Ledger:
+    """An observer of one gateway that keeps what it is told.
+
+    Args:
+        sleep: How to wait.
+        max_waiting: Records kept in memory while they cannot be written.
+    """
+
+    def __init__(
+        self,
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        max_waiting: int = MAX_WAITING,
+    ) -> None:
+        self.dropped = 0
+        self._sleep = sleep
+        self._calls: deque[CallRecord] = deque()
+        self._changes: deque[KeyChange] = deque()
+        self._max_waiting = max_waiting
+        self._news = asyncio.Event()
+        self._writer: asyncio.Task[None] | None = None
+
+    def call_ended(self, record: CallRecord) -> None:
+        """Take the record of a call."""
+        if len(self._calls) >= self._max_waiting:
+            self._calls.popleft()
+            self.dropped += 1
+        self._calls.append(record)
+        self._news.set()
+
+    def key_changed(self, change: KeyChange) -> None:
+        """Take note that a key will not serve again until a person acts."""
+        logger.warning(
+            "Key %s of %s is %s: %s.",
+            change.key_label,
+            change.provider,
+            change.standing,
+            change.reason,
+        )
+        self._changes.append(change)
+        self._news.set()
+
+    def start(self) -> None:
+        """Begin to write."""
+        self._writer = asyncio.create_task(
+            self._write_for_ever(), name="ledger", context=contextvars.Context()
+        )
+
+    async def aclose(self) -> None:
+        """Write what is left, and stop; what the database does not take now is lost."""
+        if self._writer is not None:
+            self._writer.cancel()
+            await asyncio.wait([self._writer])
+            self._writer = None
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                while self._calls or self._changes:
+                    await self._write()
+        except (DatabaseError, TimeoutError) as fault:
+            self.dropped += len(self._calls)
+            self._calls.clear()
+            logger.warning("%d calls were never written: %s.", self.dropped, type(fault).__name__)
+
+    async def _write_for_ever(self) -> None:
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            await self._sleep(GATHER_SECONDS)
+            while self._calls or self._changes:
+                try:
+                    await self._write()
+                except DatabaseError as fault:
+                    logger.warning("Calls wait to be written: %s.", type(fault).__name__)
+                    await self._sleep(RETRY_SECONDS)
+
+    async def _write(self) -> None:
+        """Write one batch; while the database is away it goes back to where it was."""
+        calls = _take(self._calls)
+        changes = _take(self._changes)
+        try:
+            await db.write(ledger_write, calls, changes)
+        except (OperationalError, InterfaceError, asyncio.CancelledError):
+            self._changes.extendleft(reversed(changes))
+            room = max(self._max_waiting - len(self._calls), 0)
+            self.dropped += max(len(calls) - room, 0)
+            self._calls.extendleft(reversed(calls[len(calls) - room :] if room else []))
+            raise
+        except Exception:
+            # It would never get better, and all later ones would wait behind it.
+            self.dropped += len(calls)
+            logger.exception("%d calls could not be written and were dropped.", len(calls))
+
+
+def ledger_write(calls: Sequence[CallRecord], changes: Sequence[KeyChange]) -> None:
+    """Write calls and key changes; safe to repeat."""
+    with transaction.atomic():
+        Call.objects.bulk_create([_row(record) for record in calls], ignore_conflicts=True)
+        for change in changes:
+            # Unless a person has decided otherwise meanwhile.
+            serving = ApiKey.objects.filter(pk=int(change.key_id), state=KeyState.ACTIVE)
+            serving.update(
+                state=KeyState(change.standing.value),
+                state_reason=change.reason,
+                state_since=timezone.now(),
+                state_by=None,
+            )
+
+
+def _row(record: CallRecord) -> Call:
+    usage, target, labels = record.usage, record.target, record.labels
+    return Call(
+        id=uuid.UUID(record.id),
+        started_at=datetime.fromtimestamp(record.started_at, UTC),
+        outcome=record.outcome.value,
+        error_code=record.error_code,
+        provider_status=record.status,
+        provider=target.provider if target else "",
+        model=target.model[:120] if target else "",
+        key_label=record.key_label,
+        attempts=[_attempt(attempt) for attempt in record.attempts],
+        queue_ms=_ms(record.queue_seconds),
+        first_token_ms=_ms(record.first_token_seconds),
+        total_ms=_ms(record.total_seconds),
+        prompt_tokens=usage.prompt_tokens if usage else None,
+        completion_tokens=usage.completion_tokens if usage else None,
+        cost=record.cost,
+        currency=record.currency if record.cost is not None else "",
+        is_cached=record.is_cached,
+        is_shared=record.is_shared,
+        is_batch=record.priority is Priority.BATCH,
+        **{name: labels.get(name, "")[:40] for name in LABELS},
+    )
+
+
+def _attempt(attempt: AttemptRecord) -> dict[str, Any]:
+    return {
+        "provider": attempt.target.provider,
+        "model": attempt.target.model,
+        "key": attempt.key_label,
+        "wait_ms": _ms(attempt.wait_seconds),
+        "status": attempt.status,
+        "error": attempt.error_code,
+        "took_ms": _ms(attempt.took_seconds),
+    }
+
+
+def _take(waiting: deque[T]) -> list[T]:
+    return [waiting.popleft() for _ in range(min(BATCH, len(waiting)))]
+
+
+@overload
+def _ms(seconds: float) -> int: ...
+@overload
+def _ms(seconds: float | None) -> int | None: ...
+def _ms(seconds: float | None) -> int | None:
+    return None if seconds is None else max(round(seconds * 1000), 0)

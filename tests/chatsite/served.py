@@ -1,0 +1,97 @@
+"""A process of its own that serves a small application through our server, for its tests.
+
+Prints one line for each thing that happened: ``listening <port>``, ``started``,
+``disconnected <code>``, ``cancelled <path>``, ``ended``, ``stopped``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from django.conf import settings
+
+settings.configure(CHANNEL_LAYERS={})
+
+from chatsite.server import Server  # noqa: E402 - it reads the settings
+
+CHUNK = b"x" * 32_768
+CHUNKS = 2_000  # 62 MiB
+
+
+def say(*words: object) -> None:
+    print(*words, flush=True)  # noqa: T201 - how the test hears of it
+
+
+async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    path = scope["path"]
+    try:
+        await (socket if scope["type"] == "websocket" else page)(path, receive, send)
+    except asyncio.CancelledError:
+        say("cancelled", path)
+        raise
+
+
+async def page(path: str, receive: Any, send: Any) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    if path == "/length":
+        length, more = 0, True
+        while more:
+            message = await receive()
+            length, more = length + len(message["body"]), message["more_body"]
+        await send({"type": "http.response.body", "body": str(length).encode()})
+        return
+    if path == "/flood":
+        for number in range(CHUNKS):
+            await send({"type": "http.response.body", "body": CHUNK, "more_body": True})
+            if number % 500 == 0:
+                say("sent", number)
+        say("sent", CHUNKS)
+    if path == "/slow":
+        await send({"type": "http.response.body", "body": b"first,", "more_body": True})
+        await asyncio.sleep(0.5)
+    await send({"type": "http.response.body", "body": b"done"})
+
+
+async def socket(path: str, receive: Any, send: Any) -> None:
+    await receive()
+    await send({"type": "websocket.accept"})
+    if path == "/flood":
+        for _ in range(CHUNKS):
+            await send({"type": "websocket.send", "text": CHUNK.decode()})
+        say("sent", CHUNKS)
+    if path == "/deaf":
+        await asyncio.sleep(3600)
+    while True:
+        message = await receive()
+        if message["type"] == "websocket.disconnect":
+            say("disconnected", message["code"])
+            return
+        await send({"type": "websocket.send", "text": message["text"]})
+
+
+def main(grace_seconds: float, port: int = 0) -> None:
+    @asynccontextmanager
+    async def lifespan() -> AsyncGenerator[None, None]:
+        say("listening", server.listening_addresses[0][1])
+        yield
+        say("ending")
+        await asyncio.sleep(grace_seconds)
+        say("ended")
+
+    server = Server(
+        application,
+        endpoints=[f"tcp:port={port}:interface=127.0.0.1"],
+        lifespan=lifespan,
+        drain_seconds=2,
+        address_header="X-Real-IP",
+    )
+    server.run()
+    say("stopped", server.failure)
+
+
+if __name__ == "__main__":
+    main(float(sys.argv[1]), *map(int, sys.argv[2:]))

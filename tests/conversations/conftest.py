@@ -1,0 +1,62 @@
+from collections.abc import AsyncIterator
+from uuid import UUID, uuid4
+
+import pytest
+
+from conversations.chat.services import Visit
+from conversations.models import PromptTemplate, PromptVersion, Widget
+from gateway.db import db
+from gateway.runtime import gateway_close
+from gateway.sandbox.server import Pace, Sandbox
+from gateway.services import key_add, provider_create
+
+
+@pytest.fixture
+def live_version(request: pytest.FixtureRequest) -> PromptVersion:
+    """A published version, live in its template; the test chooses its kind of database."""
+    has_transactions = "transactional_db" in request.fixturenames
+    request.getfixturevalue("transactional_db" if has_transactions else "db")
+    template = PromptTemplate.objects.create(name="Shop")
+    version = PromptVersion.objects.create(
+        template=template, number=1, instructions="Q: When do you open?\nA: At nine."
+    )
+    PromptTemplate.objects.filter(pk=template.pk).update(live=version)
+    return version
+
+
+@pytest.fixture
+def widget(live_version: PromptVersion) -> Widget:
+    """A widget that can converse."""
+    return Widget.objects.create(name="Shop", prompt_template=live_version.template)
+
+
+@pytest.fixture
+def visitor() -> UUID:
+    """Somebody's browser."""
+    return uuid4()
+
+
+@pytest.fixture
+def visit(widget: Widget, visitor: UUID) -> Visit:
+    """A visitor on the widget."""
+    return Visit(widget=widget.pk, visitor=visitor, locale="en", page="https://shop.example/")
+
+
+@pytest.fixture
+async def site_gateway(transactional_db: None, sandbox: Sandbox) -> AsyncIterator[None]:
+    """A gateway that calls the sandbox, as the site's own does after its first start."""
+    await db.write(_provider_make, sandbox.url)
+    yield
+    await gateway_close()
+
+
+@pytest.fixture
+def slow_sandbox(sandbox: Sandbox) -> Sandbox:
+    """The sandbox at a pace at which one can interrupt it."""
+    sandbox.pace = Pace(first_seconds=0, word_seconds=0.2)
+    return sandbox
+
+
+def _provider_make(url: str) -> None:
+    provider = provider_create(slug="sandbox", name="Sandbox", base_url=url, is_private=True)
+    key_add(provider=provider, label="test", secret="sandbox-test")
