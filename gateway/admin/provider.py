@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -10,7 +11,7 @@ from django.contrib.admin.utils import unquote
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from gateway.admin.key import keys_listed
 from gateway.admin.key_words import key_state_cell
@@ -21,22 +22,12 @@ from gateway.models import Provider
 from gateway.models.provider import KeyState
 from gateway.services import address_check, provider_create, provider_update
 
+AddressField = partial(forms.URLField, assume_scheme="https")
+
 
 class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none at run time
     """A provider's settings; a new address must be agreed to, for it costs the keys."""
 
-    base_url = forms.URLField(
-        assume_scheme="https",
-        label=gettext_lazy("base URL"),
-        help_text=gettext_lazy("Up to, not with, /chat/completions."),
-        widget=forms.URLInput({"class": "vURLField"}),
-    )
-    proxy_url = forms.URLField(
-        assume_scheme="http",
-        required=False,
-        label=gettext_lazy("outgoing HTTP proxy"),
-        widget=forms.URLInput({"class": "vURLField"}),
-    )
     enter_keys_again = forms.BooleanField(
         required=False, label=gettext_lazy("Yes, change the address and enter the keys again")
     )
@@ -44,6 +35,12 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none at 
     class Meta:
         model = Provider
         fields = ("name", "slug", "dialect", "base_url", "proxy_url", "is_private", "is_active")
+        # Until version 6 Django asks to be told what an address without a scheme means.
+        field_classes = {"base_url": AddressField, "proxy_url": AddressField}
+        widgets = {
+            "base_url": forms.URLInput({"class": "vURLField"}),
+            "proxy_url": forms.URLInput({"class": "vURLField"}),
+        }
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -60,13 +57,17 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none at 
 
     def clean(self) -> dict[str, Any]:
         """Ask before keys are lost to a new address."""
+        super().clean()  # or Django would not look for a name that is taken
         lost = self._lost_keys()
         if lost and not self.cleaned_data.get("enter_keys_again"):
             self.add_error(
                 "base_url",
-                _(
+                ngettext(
+                    "%(count)d key is sealed for the old address. It stops serving until "
+                    "somebody enters it again.",
                     "%(count)d keys are sealed for the old address. They stop serving until "
-                    "somebody enters them again."
+                    "somebody enters them again.",
+                    lost,
                 )
                 % {"count": lost},
             )
@@ -121,9 +122,9 @@ class ProviderAdmin(Page[Provider]):
         form: forms.ModelForm[Provider],
         change: bool,  # noqa: FBT001  # Django's signature
     ) -> None:
-        fields = {name: form.cleaned_data[name] for name in ProviderForm.Meta.fields}
+        fields = {**form.cleaned_data}
+        del fields["enter_keys_again"]
         if change:
-            fields.pop("slug", None)
             provider_update(provider=obj, by=person(request), **fields)
         else:
             is_active = fields.pop("is_active")

@@ -39,12 +39,15 @@ class Settings:
     Args:
         limits: What callers are allowed, by ``kind:name`` or, for all others of a kind, by kind
             (``widget:7``, ``address``); providers, models and keys carry their own.
+        patience_seconds: How long a chat waits for one of these limits before it is told to
+            come back.
     """
 
     clocks: Clocks = field(default_factory=Clocks)
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     bench: BenchPolicy = field(default_factory=BenchPolicy)
     limits: Mapping[str, Limit] = field(default_factory=lambda: MappingProxyType({}))
+    patience_seconds: float = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +97,10 @@ class Gateway:
         self._rand = rand
         self._budget = RetryBudget()
         self._door = Doorkeeper(
-            stores.limits or MemoryLimits(loop.time), settings.limits, stores.budgets
+            stores.limits or MemoryLimits(loop.time),
+            settings.limits,
+            stores.budgets,
+            settings.patience_seconds,
         )
         self._sharing = Sharing(
             stores.cache or MemoryCache(loop.time),

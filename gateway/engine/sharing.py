@@ -45,7 +45,7 @@ class Flight:
         self._error: GatewayError | None = None
         self._news = asyncio.Event()
         self._listeners = 0
-        self._has_ended = False
+        self.has_ended = False
         self.task = asyncio.get_running_loop().create_task(self._run(batches))
 
     async def listen(self, deadline: float) -> Batches:
@@ -65,7 +65,7 @@ class Flight:
                     batch = self._chunks[heard:]
                     heard = len(self._chunks)
                     yield batch
-                elif self._has_ended:
+                elif self.has_ended:
                     break
                 else:
                     await self._more(deadline)
@@ -93,7 +93,7 @@ class Flight:
         except GatewayError as error:
             self._error = error
         finally:
-            self._has_ended = True
+            self.has_ended = True
             self._tell()
 
     def _tell(self) -> None:
@@ -131,9 +131,9 @@ class Sharing:
         remembered = await self._cache.get(key)
         if remembered is not None:
             batches = self._told(Call(request, is_cached=True), _replay(remembered))
-        elif key in self._flights:
+        elif (flight := self._under_way(key)) is not None:
             call = Call(request, is_shared=True)
-            batches = self._told(call, self._follow(key, rule, source, call.deadline))
+            batches = self._told(call, self._follow(flight, key, rule, source, call.deadline))
         else:
             deadline = asyncio.get_running_loop().time() + request.deadline_seconds
             batches = self._lead(key, rule, source, deadline)
@@ -155,12 +155,17 @@ class Sharing:
             self._observers.call_ended(call.record())
 
     async def _follow(
-        self, key: str, rule: CacheRule, source: Callable[[], Batches], deadline: float
+        self,
+        flight: Flight,
+        key: str,
+        rule: CacheRule,
+        source: Callable[[], Batches],
+        deadline: float,
     ) -> Batches:
         """Listen to somebody else's call; if only its owner may not call, make one."""
         has_heard = False
         try:
-            async with aclosing(self._flights[key].listen(deadline)) as batches:
+            async with aclosing(flight.listen(deadline)) as batches:
                 async for batch in batches:
                     has_heard = True
                     yield batch
@@ -181,11 +186,19 @@ class Sharing:
             if answer is not None:
                 await self._cache.put(key, answer, rule.ttl_seconds)
 
-        flight = self._flights.get(key)
+        flight = self._under_way(key)
         if flight is None:
             flight = self._flights[key] = Flight(source(), landed)
-            flight.task.add_done_callback(lambda _: self._flights.pop(key, None))
+            flight.task.add_done_callback(lambda _: self._forget(key, flight))
         return flight.listen(deadline)
+
+    def _under_way(self, key: str) -> Flight | None:
+        flight = self._flights.get(key)
+        return None if flight is None or flight.has_ended else flight
+
+    def _forget(self, key: str, flight: Flight) -> None:
+        if self._flights.get(key) is flight:
+            del self._flights[key]
 
 
 async def _replay(answer: Remembered) -> Batches:
