@@ -117,7 +117,9 @@ class Server(daphne_server.Server):  # type: ignore[misc]  # daphne has no types
         """Remember the port, so that draining can stop it."""
         super().listen_success(port)
         self._ports.append(port)
-        logger.info("Listening on %s", port.getHost())
+        address = port.getHost()
+        where = getattr(address, "name", None) or f"{address.host}:{address.port}"
+        logger.info("Listening on %s", where if isinstance(where, str) else where.decode())
 
     def listen_error(self, failure: Any) -> None:
         """Give up: a server that listens nowhere is none."""
