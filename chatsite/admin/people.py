@@ -76,6 +76,7 @@ class RoleAdmin(Page[Group], GroupAdmin):
     """A role with its permissions; the three of ours are set anew with every migrate."""
 
     list_display = ("name", "number_people")
+    filter_horizontal = ()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
         return Group.objects.annotate(people=Count("user")).order_by("name")
