@@ -126,15 +126,15 @@ def key_add(
         VaultError: There is no usable master key.
     """
     secret = _secret(secret)
-    name = vault.fingerprint(secret)
-    twins = ApiKey.objects.filter(provider=provider, fingerprint=name)
+    names = vault.fingerprints(secret)
+    twins = ApiKey.objects.filter(provider=provider, fingerprint__in=names)
     if twins.exclude(state=KeyState.RETIRED).exists():
         raise DuplicateKeyError
     key = ApiKey(
         provider=provider,
         label=label.strip(),
         sealed_secret=_sealed(secret, provider),
-        fingerprint=name,
+        fingerprint=names[0],
         weight=weight,
         created_by=by,
         state_by=by,
@@ -217,6 +217,26 @@ def keys_retire_drained(*, now: datetime | None = None) -> int:
     return drained.update(
         state=KeyState.RETIRED, state_since=now or timezone.now(), sealed_secret=""
     )
+
+
+@sensitive_variables("secret")
+def key_reseal(*, key: ApiKey) -> bool:
+    """Seal a key's secret under the first master key, if it is not yet.
+
+    Returns:
+        Whether anything had to be done.
+
+    Raises:
+        VaultError: It does not open.
+    """
+    if not key.sealed_secret or vault.is_current(key.sealed_secret):
+        return False
+    place = vault.api_key_place(key.provider.pk, key.provider.base_url)
+    secret = vault.unseal(key.sealed_secret, **place)
+    # Unless somebody has replaced the secret meanwhile, under the new master key anyway.
+    same = ApiKey.objects.filter(pk=key.pk, sealed_secret=key.sealed_secret)
+    resealed = vault.seal(secret, **place)
+    return same.update(sealed_secret=resealed, fingerprint=vault.fingerprint(secret)) == 1
 
 
 @sensitive_variables("secret")

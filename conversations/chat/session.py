@@ -7,7 +7,6 @@ from uuid import UUID, uuid4
 from django.utils import translation
 
 from conversations.chat import selectors, services
-from conversations.chat.pokes import conversation_announce
 from conversations.chat.protocol import PROTOCOL, Command, Hello, History, Ping, Retry, Send, Stop
 from conversations.chat.runs import runs
 from conversations.chat.selectors import Page
@@ -100,19 +99,19 @@ class Session:
         )
         if self.conversation is None:
             self._attend(selectors.page_before(receipt.conversation))
-        await conversation_announce(receipt.conversation)
+        runs().pokes.changed(receipt.conversation)
 
     async def _stop(self, position: int) -> None:
         conversation = self._conversation()
         reply = await db.write(services.reply_stop, conversation=conversation, position=position)
         runs().stop(reply)
-        await conversation_announce(conversation)
+        runs().pokes.changed(conversation)
 
     async def _retry(self, position: int) -> None:
         conversation = self._conversation()
         await db.write(services.reply_retry, conversation=conversation, position=position)
         runs().call(conversation)
-        await conversation_announce(conversation)
+        runs().pokes.changed(conversation)
 
     async def _history(self, before: int) -> None:
         page = await db(_older, self._conversation(), before, self._writer.locale)

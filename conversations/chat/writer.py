@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import DatabaseError
 from django.utils import translation
 
-from conversations.chat.pokes import conversation_watch
+from conversations.chat.pokes import Pokes
 from conversations.chat.protocol import Frame, words_frame
 from conversations.chat.selectors import Page, Running, conversation_page
 from conversations.chat.streamlog import Cursor, StreamLog
@@ -31,15 +31,22 @@ class SocketWriter:
     Args:
         send: Writes one frame to the socket.
         stream_log: Where running replies' words are.
+        pokes: Tell when to look.
+
+    Attributes:
         locale: The customer's language.
     """
 
     def __init__(
-        self, send: Callable[[Frame], Awaitable[None]], stream_log: StreamLog, locale: str = ""
+        self,
+        send: Callable[[Frame], Awaitable[None]],
+        stream_log: StreamLog,
+        pokes: Pokes,
     ) -> None:
-        self.locale = locale
+        self.locale = ""
         self._send = send
         self._log = stream_log
+        self._pokes = pokes
         self._wake = asyncio.Event()
         self._frames: deque[Frame] = deque()
         self._conversation: UUID | None = None
@@ -60,7 +67,7 @@ class SocketWriter:
         self._unwatch_conversation()
         self._conversation, self._revision = page.conversation, page.revision
         if page.conversation:
-            self._unwatch_conversation = conversation_watch(page.conversation, self.look)
+            self._unwatch_conversation = self._pokes.watch(page.conversation, self.look)
         self._follow(page.running, cursor)
 
     def look(self) -> None:
