@@ -51,7 +51,7 @@ class PersonAdmin(Page[User], UserAdmin):  # type: ignore[type-arg]  # takes non
             )
         return super().formfield_for_dbfield(db_field, request, **options)
 
-    @admin.display(description=gettext_lazy("name"), ordering="last_name")
+    @admin.display(description=gettext_lazy("full name"), ordering="last_name")
     def full_name(self, user: User) -> str:
         return user.get_full_name() or cells.UNKNOWN
 
