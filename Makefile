@@ -32,8 +32,10 @@ dev:
 demo: runtime .env
 	@$(BIN)/python manage.py demo
 
+# On SQLite always, and once more on PostgreSQL if TEST_DATABASE_URL names one.
 test: dev
-	$(BIN)/pytest
+	TEST_DATABASE_URL= $(BIN)/pytest
+	@if [ -n "$$TEST_DATABASE_URL" ]; then echo "The same on PostgreSQL"; $(BIN)/pytest; fi
 	@$(MAKE) --no-print-directory test-browser test-scripts
 
 # In a run of its own: the browser's event loop spoils other tests'.
@@ -75,5 +77,6 @@ messages: dev
 		--ignore .venv --ignore staticfiles --ignore tests
 	@$(PRODUCTION) $(BIN)/python manage.py compilemessages --ignore .venv
 
+# docs/images, taken from the running demo, so that they never grow stale.
 screenshots: dev
-	$(BIN)/python docs/screenshots.py
+	REQUIRE_BROWSER=1 $(BIN)/pytest --quiet tests/e2e/screenshots.py

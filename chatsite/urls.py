@@ -1,9 +1,19 @@
-"""Every HTTP address of the site."""
+"""Every HTTP address of the site, but for the two probes in ``chatsite.health``."""
 
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.urls import include, path
+
+
+def favicon(_request: HttpRequest) -> HttpResponse:
+    """Lead browsers that ask by themselves to the icon there is."""
+    return redirect(static("widget/icon.svg"))
+
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("favicon.ico", favicon),
     path("", include("conversations.urls")),
 ]

@@ -57,7 +57,7 @@ def _openai_ensure(secret: str, base_url: str) -> None:
             provider.base_url,
         )
         return
-    known = ApiKey.objects.filter(provider=provider, fingerprint=vault.fingerprint(secret))
+    known = ApiKey.objects.filter(provider=provider, fingerprint__in=vault.fingerprints(secret))
     if not known.exists():
         taken = ApiKey.objects.filter(provider=provider, label__startswith=ENVIRONMENT_LABEL)
         number = taken.count() + 1

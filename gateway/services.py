@@ -108,7 +108,7 @@ def provider_update(
     return stored
 
 
-@sensitive_variables("secret")
+@sensitive_variables()  # all of them: atomic() passes the secret through a frame of its own
 @transaction.atomic
 def key_add(
     *,
@@ -126,15 +126,15 @@ def key_add(
         VaultError: There is no usable master key.
     """
     secret = _secret(secret)
-    name = vault.fingerprint(secret)
-    twins = ApiKey.objects.filter(provider=provider, fingerprint=name)
+    names = vault.fingerprints(secret)
+    twins = ApiKey.objects.filter(provider=provider, fingerprint__in=names)
     if twins.exclude(state=KeyState.RETIRED).exists():
         raise DuplicateKeyError
     key = ApiKey(
         provider=provider,
         label=label.strip(),
         sealed_secret=_sealed(secret, provider),
-        fingerprint=name,
+        fingerprint=names[0],
         weight=weight,
         created_by=by,
         state_by=by,
@@ -148,7 +148,7 @@ def key_add(
     return key
 
 
-@sensitive_variables("secret")
+@sensitive_variables()  # all of them: atomic() passes the secret through a frame of its own
 @transaction.atomic
 def key_replace(*, key: ApiKey, secret: str, label: str = "", by: User | None = None) -> ApiKey:
     """Put a new secret in a key's place, and return the key that serves from now on.
@@ -217,6 +217,26 @@ def keys_retire_drained(*, now: datetime | None = None) -> int:
     return drained.update(
         state=KeyState.RETIRED, state_since=now or timezone.now(), sealed_secret=""
     )
+
+
+@sensitive_variables("secret")
+def key_reseal(*, key: ApiKey) -> bool:
+    """Seal a key's secret under the first master key, if it is not yet.
+
+    Returns:
+        Whether anything had to be done.
+
+    Raises:
+        VaultError: It does not open.
+    """
+    if not key.sealed_secret or vault.is_current(key.sealed_secret):
+        return False
+    place = vault.api_key_place(key.provider.pk, key.provider.base_url)
+    secret = vault.unseal(key.sealed_secret, **place)
+    # Unless somebody has replaced the secret meanwhile, under the new master key anyway.
+    same = ApiKey.objects.filter(pk=key.pk, sealed_secret=key.sealed_secret)
+    resealed = vault.seal(secret, **place)
+    return same.update(sealed_secret=resealed, fingerprint=vault.fingerprint(secret)) == 1
 
 
 @sensitive_variables("secret")

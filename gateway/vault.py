@@ -105,6 +105,16 @@ def unseal(sealed: str, *, purpose: str, owner: str, host: str) -> str:
         ) from None
 
 
+def is_current(sealed: str) -> bool:
+    """Return whether a secret is sealed under the first master key.
+
+    Raises:
+        MissingMasterKeyError: There is no master key.
+        InvalidMasterKeyError: A master key is malformed.
+    """
+    return _parts(sealed)[:2] == (VERSION, _key_id(_master_keys()[0]))
+
+
 @sensitive_variables("secret")
 def fingerprint(secret: str) -> str:
     """Return a short name by which people tell secrets apart, and which tells nothing of them.
@@ -115,7 +125,23 @@ def fingerprint(secret: str) -> str:
         MissingMasterKeyError: There is no master key.
         InvalidMasterKeyError: A master key is malformed.
     """
-    keyed = hmac.new(_derived(_master_keys()[0], "fingerprint"), secret.encode(), hashlib.sha256)
+    return fingerprints(secret)[0]
+
+
+@sensitive_variables("secret")
+def fingerprints(secret: str) -> tuple[str, ...]:
+    """Return the names that a secret has, or had, under each master key, the first one's first.
+
+    Raises:
+        MissingMasterKeyError: There is no master key.
+        InvalidMasterKeyError: A master key is malformed.
+    """
+    return tuple(_fingerprint(secret, key) for key in _master_keys())
+
+
+@sensitive_variables()
+def _fingerprint(secret: str, key: bytes) -> str:
+    keyed = hmac.new(_derived(key, "fingerprint"), secret.encode(), hashlib.sha256)
     digits = keyed.hexdigest()
     return f"{digits[:4]}-{digits[4:8]}"
 

@@ -9,7 +9,7 @@ os.environ["DEBUG"] = "0"
 os.environ["SITE_URL"] = "http://127.0.0.1:8000"
 os.environ["REDIS_URL"] = ""
 os.environ["OPENAI_API_KEY"] = ""
-os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL", "sqlite:///test-unused.sqlite3")
+os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL") or "sqlite:///test-unused.sqlite3"
 
 from chatsite.settings import *  # noqa: F403
 from chatsite.settings import DATABASES, STORAGES

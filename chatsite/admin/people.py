@@ -6,9 +6,9 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.models import User
-from django.db.models import Field, ManyToManyField, QuerySet
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group, User
+from django.db.models import Count, Field, ManyToManyField, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from gateway.admin_parts import cells
 from gateway.admin_parts.page import Page
 
-admin.site.unregister(User)
+admin.site.unregister([User, Group])
 
 
 @admin.register(User)
@@ -69,3 +69,17 @@ class PersonAdmin(Page[User], UserAdmin):  # type: ignore[type-arg]  # takes non
     @admin.display(description=gettext_lazy("last seen"), ordering="last_login")
     def last_seen(self, user: User) -> str:
         return cells.moment_cell(user.last_login) if user.last_login else _("never")
+
+
+@admin.register(Group)
+class RoleAdmin(Page[Group], GroupAdmin):
+    """A role with its permissions; the three of ours are set anew with every migrate."""
+
+    list_display = ("name", "number_people")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
+        return Group.objects.annotate(people=Count("user")).order_by("name")
+
+    @admin.display(description=gettext_lazy("people"), ordering="people")
+    def number_people(self, group: Group) -> int:
+        return int(getattr(group, "people", 0))

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from channels.consumer import get_handler_name
 from channels.generic.websocket import AsyncWebsocketConsumer
-from django.conf import settings
 from django.db import DatabaseError
 from django.utils import translation
 
-from conversations.chat.pokes import conversation_group
+from conversations.chat.limits import FrameRate, address_of, turnstile
 from conversations.chat.protocol import Command, Frame, Send, error_frame, frame_read, frame_write
 from conversations.chat.runs import runs
-from conversations.chat.session import Session
+from conversations.chat.session import NOT_SAVED_RETRY_SECONDS, Session
 from conversations.chat.writer import SocketWriter
 from conversations.errors import (
     ConversationError,
     InvalidTokenError,
     NotSavedError,
+    TooManySocketsError,
     UnknownWidgetError,
     UnsupportedProtocolError,
 )
@@ -29,13 +30,13 @@ logger = logging.getLogger(__name__)
 
 HELLO_SECONDS = 10.0
 READ_SECONDS = 30.0
-NOT_SAVED_RETRY_SECONDS = 2.0
 
 # Errors after which nothing more can be said, with the code that the socket closes with.
 CLOSING: Mapping[type[ConversationError], int] = {
     UnsupportedProtocolError: 4400,
     InvalidTokenError: 4401,
     UnknownWidgetError: 4404,
+    TooManySocketsError: 4429,
 }
 CLOSE_SILENT = 4408
 
@@ -43,12 +44,32 @@ CLOSE_SILENT = 4408
 class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels is untyped
     """Accepts at once, so that whatever is wrong can be said in a frame."""
 
+    channel_layer_alias = ""  # none: sockets hear through their process, see docs/architecture.md
+
+    async def dispatch(self, message: Mapping[str, Any]) -> None:
+        """Hand on what the server says.
+
+        Channels would first close old database connections, on a thread, for every frame; a
+        consumer holds none, because all its work with the database goes through ``db()``.
+        """
+        await getattr(self, get_handler_name(message))(message)
+
     async def connect(self) -> None:
         """Accept, and give the client some seconds to say who it is."""
         await self.accept()
-        self.groups_joined: set[str] = set()
-        self.writer = SocketWriter(self._write, runs().stream_log)
-        self.session = Session(self.scope["url_route"]["kwargs"]["public_key"], self.writer)
+        address = address_of(self.scope.get("client"))
+        self.frame_rate = FrameRate()
+        self.writer = SocketWriter(self._write, runs().stream_log, runs().pokes)
+        self.session = Session(
+            self.scope["url_route"]["kwargs"]["public_key"], self.writer, address
+        )
+        self.tasks: list[asyncio.Task[None]] = []
+        self.leave: Callable[[], None] = lambda: None
+        try:
+            self.leave = await turnstile.socket_admit(address)
+        except ConversationError as error:
+            await self._refuse(error, None)
+            return
         self.tasks = [
             asyncio.create_task(self._write_until_gone()),
             asyncio.create_task(self._close_if_silent()),
@@ -56,19 +77,20 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels is
 
     async def disconnect(self, code: int) -> None:  # noqa: ARG002 — Channels passes it
         """Leave; replies go on without us."""
+        self.leave()
         for task in self.tasks:
             task.cancel()
-        await asyncio.wait(self.tasks)
-        for group in self.groups_joined:
-            await self.channel_layer.group_discard(group, self.channel_name)
+        if self.tasks:
+            await asyncio.wait(self.tasks)
 
     async def receive(self, text_data: str = "", bytes_data: bytes = b"") -> None:  # noqa: ARG002
         """Do what a frame asks, or say what is wrong with it; a frame of bytes is not JSON."""
         command: Command | None = None
         try:
+            await self.writer.room()
+            self.frame_rate.admit()
             command = frame_read(text_data)
             await self.session.obey(command)
-            await self._join()
         except ConversationError as error:
             await self._refuse(error, command)
         except DatabaseError:
@@ -77,20 +99,6 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels is
         except Exception:
             logger.exception("a frame failed by a fault of ours")
             await self._refuse(ConversationError(), command)
-
-    async def conversation_changed(self, event: Any) -> None:  # noqa: ARG002 — Channels passes it
-        """Look: another process says that the conversation has changed."""
-        self.writer.look()
-
-    async def _join(self) -> None:
-        """Hear of changes that other processes make."""
-        if not settings.REDIS_URL or self.session.conversation is None:
-            return
-        group = conversation_group(self.session.conversation)
-        if group not in self.groups_joined:
-            self.groups_joined.add(group)
-            await self.channel_layer.group_add(group, self.channel_name)
-            self.writer.look()
 
     async def _refuse(self, error: ConversationError, command: Command | None) -> None:
         with translation.override(self.writer.locale or None):

@@ -12,6 +12,7 @@ from enum import Enum
 from typing import Any
 
 from conversations.chat.leases import Claim, Ending
+from conversations.chat.patience import patiently
 from conversations.chat.prompt import reply_request
 from conversations.chat.speech import Speech
 from conversations.errors import ConversationError
@@ -107,8 +108,8 @@ async def reply_answer(claim: Claim, speech: Speech, halted: asyncio.Future[Halt
 
 
 async def _speak(claim: Claim, speech: Speech, account: Account) -> None:
-    request = await db(reply_request, claim)
-    stream: AsyncGenerator[Chunk, None] = (await gateway()).stream(request)
+    request = await patiently(lambda: db(reply_request, claim))
+    stream: AsyncGenerator[Chunk, None] = (await patiently(gateway)).stream(request)
     async with aclosing(stream) as chunks:
         async for chunk in chunks:
             match chunk:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
@@ -23,7 +23,8 @@ from conversations.chat.leases import (
     reply_release,
     reply_restart,
 )
-from conversations.chat.pokes import conversation_announce
+from conversations.chat.patience import patiently
+from conversations.chat.pokes import About, Poke, Pokes
 from conversations.chat.replies import Halt, reply_answer
 from conversations.chat.speech import Speech
 from conversations.chat.streamlog import MemoryStreamLog, StreamLog
@@ -36,8 +37,8 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 CHECKPOINT_SECONDS = 1.0
-# How long to wait between tries to write an ending that the database does not take.
-PERSIST_WAITS = (0.2, 1.0, 3.0, 5.0)
+# For saving and releasing what did not finish in time, when the process ends.
+RELEASE_SECONDS = 10.0
 
 
 @dataclass(slots=True)
@@ -60,11 +61,13 @@ class Runs:
     Args:
         owner: The process's name in leases.
         stream_log: Where the replies' words go.
+        pokes: Tell of changes.
     """
 
-    def __init__(self, owner: str, stream_log: StreamLog) -> None:
+    def __init__(self, owner: str, stream_log: StreamLog, pokes: Pokes) -> None:
         self.owner = owner
         self.stream_log = stream_log
+        self.pokes = pokes
         self._workers: dict[UUID, asyncio.Task[None]] = {}
         self._calls: dict[UUID, Claim | None] = {}
         self._runs: dict[int, Run] = {}
@@ -90,9 +93,22 @@ class Runs:
         return "" if self._is_draining or self._slots.locked() else self.owner
 
     def stop(self, reply: int) -> None:
-        """End a reply whose stop has been written, if it runs here; elsewhere a checkpoint does."""
-        if run := self._runs.get(reply):
+        """End a reply whose stop has been written, wherever it runs."""
+        if not self.halt(reply):
+            self.pokes.tell(Poke(About.STOPPED, str(reply)))
+
+    def halt(self, reply: int) -> bool:
+        """End a reply that somebody has stopped, if it runs here, and return whether it does."""
+        run = self._runs.get(reply)
+        if run:
             run.halt(Halt.STOPPED)
+        return run is not None
+
+    async def is_ours(self, reply: int) -> bool:
+        """Ask the database whether we still make this reply; if not, it is lost to us."""
+        await patiently(self._checkpoint)
+        run = self._runs.get(reply)
+        return run is not None and not run.halted.done()
 
     async def drain(self, grace_seconds: float) -> None:
         """Begin nothing new; let what runs finish in time, save and release the rest."""
@@ -103,7 +119,7 @@ class Runs:
         for run in self._runs.values():
             run.halt(Halt.RELEASED)
         if workers:
-            await asyncio.wait(workers, timeout=sum(PERSIST_WAITS))
+            await asyncio.wait(workers, timeout=RELEASE_SECONDS)
 
     async def _work(self, conversation: UUID) -> None:
         try:
@@ -126,7 +142,7 @@ class Runs:
             return None
         claim, has_news = await db.write(reply_claim_next, conversation, self.owner)
         if has_news:
-            await conversation_announce(conversation)
+            self.pokes.changed(conversation)
         return claim
 
     async def _answer(self, first: Claim) -> None:
@@ -138,7 +154,7 @@ class Runs:
                 claim = await self._conclude(run, ending)
             finally:
                 del self._runs[first.reply]
-            await conversation_announce(first.conversation)
+            self.pokes.changed(first.conversation)
         self.stream_log.end(first.reply)
 
     def _run_make(self, claim: Claim) -> Run:
@@ -159,6 +175,7 @@ class Runs:
                 return None
             case Halt():
                 await self._persist(lambda: reply_release(run.claim, run.speech.text))
+                self.pokes.tell(Poke(About.WAITING, run.claim.conversation.hex))
                 return None
             case Ending(status=ReplyStatus.INTERRUPTED, is_passing=True) if run.claim.may_restart:
                 return await self._persist(lambda: reply_restart(run.claim))
@@ -166,15 +183,10 @@ class Runs:
                 await self._persist(lambda: reply_end(run.claim, ending))
         return None
 
-    async def _persist(self, command: Callable[[], T]) -> T:
-        """Write to the database, patiently: a lock or a restart of it must not cost an answer."""
-        for wait_seconds in PERSIST_WAITS:
-            try:
-                return await db.write(command)
-            except Exception:
-                logger.warning("the database did not take a reply's end", exc_info=True)
-                await asyncio.sleep(wait_seconds)
-        return await db.write(command)
+    @staticmethod
+    async def _persist(command: Callable[[], T]) -> T:
+        # As long as it takes: meanwhile checkpoints renew the lease as soon as one gets through.
+        return await patiently(lambda: db.write(command))
 
     async def _checkpoint_while_running(self) -> None:
         while True:
@@ -199,17 +211,40 @@ class Runs:
                 run.halt(Halt.STOPPED)
 
 
-_runs_by_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, Runs] = WeakKeyDictionary()
+Leave: TypeAlias = Callable[[], Awaitable[None]]
+_by_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, tuple[Runs, Leave]] = WeakKeyDictionary()
 
 
 def runs() -> Runs:
     """Return the running loop's replies."""
     loop = asyncio.get_running_loop()
-    if loop not in _runs_by_loop:
-        _runs_by_loop[loop] = Runs(process_id(), MemoryStreamLog())
-    return _runs_by_loop[loop]
+    if loop not in _by_loop:
+        make = _runs_among_others if settings.REDIS_URL else _runs_alone
+        _by_loop[loop] = make(process_id())
+    return _by_loop[loop][0]
 
 
 async def runs_drain(grace_seconds: float) -> None:
-    """Finish, or save and release, every reply of this process."""
-    await runs().drain(grace_seconds)
+    """Finish, or save and release, every reply of this process; then leave the others."""
+    here = runs()
+    await here.drain(grace_seconds)
+    _, leave = _by_loop[asyncio.get_running_loop()]
+    await leave()
+
+
+def _runs_alone(owner: str) -> tuple[Runs, Leave]:
+    async def leave() -> None:
+        """Tell nobody: nobody is there."""
+
+    return Runs(owner, MemoryStreamLog(), Pokes()), leave
+
+
+def _runs_among_others(owner: str) -> tuple[Runs, Leave]:
+    # A site of one process need not have Redis' client installed.
+    from conversations.chat.neighbours import Neighbours  # noqa: PLC0415
+    from conversations.chat.redis_stream import Keys  # noqa: PLC0415
+
+    neighbours = Neighbours(owner, Keys())
+    here = Runs(owner, neighbours.log, neighbours.pokes)
+    neighbours.start(here)
+    return here, neighbours.stop

@@ -12,6 +12,15 @@ from conversations.markdown import Blocks, render_block
 MERGE_SECONDS = 0.04
 
 
+def words_of(attempt: int, text: str) -> Delta:
+    """Return everything an attempt has said as the delta that ``Speech`` would have made of it."""
+    blocks, end = [], 0
+    for source in Blocks().feed(text):
+        end += utf16_length(source)
+        blocks.append(Block(end, render_block(source)))
+    return Delta(attempt, 0, text, tuple(blocks))
+
+
 class Timer(Protocol):
     """A call that will be made later unless it is cancelled."""
 

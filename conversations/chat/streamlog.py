@@ -64,7 +64,10 @@ class Snapshot:
 
 
 class StreamLog(Protocol):
-    """What keeps the deltas of running replies, each known by its reply's id."""
+    """What keeps the deltas of running replies, each known by its reply's id.
+
+    None of it waits: what other processes say is fetched beforehand, and a watcher is woken.
+    """
 
     def begin(self, reply: int, attempt: int) -> None:
         """Start an attempt; what an earlier one said is forgotten."""
@@ -93,10 +96,25 @@ class _Attempt:
     number: int
     deltas: list[Delta] = field(default_factory=list)
     by_offset: dict[int, int] = field(default_factory=dict)  # a delta's offset → its index
+    block_end: int = 0
+
+    @property
+    def end(self) -> Cursor:
+        return self.deltas[-1].end if self.deltas else Cursor(self.number, 0)
+
+    @property
+    def whole(self) -> Delta:
+        return deltas_merge(self.deltas) if self.deltas else Delta(self.number, 0, "")
+
+    def add(self, delta: Delta) -> None:
+        self.by_offset[delta.offset] = len(self.deltas)
+        self.deltas.append(delta)
+        if delta.blocks:
+            self.block_end = delta.blocks[-1].end
 
 
 class MemoryStreamLog:
-    """A stream log for one process."""
+    """A stream log for one process, and the part of a shared one that this process knows."""
 
     def __init__(self) -> None:
         self._attempts: dict[int, _Attempt] = {}
@@ -112,8 +130,7 @@ class MemoryStreamLog:
         attempt = self._attempts.get(reply)
         if attempt is None or attempt.number != delta.attempt:
             return
-        attempt.by_offset[delta.offset] = len(attempt.deltas)
-        attempt.deltas.append(delta)
+        attempt.add(delta)
         self._wake(reply)
 
     def end(self, reply: int) -> None:
@@ -123,16 +140,36 @@ class MemoryStreamLog:
     def read(self, reply: int, cursor: Cursor | None) -> Delta | Snapshot | None:
         """Return what lies behind the cursor, merged; None when there is nothing new."""
         attempt = self._attempts.get(reply)
-        if attempt is None:
-            return None
-        end = attempt.deltas[-1].end if attempt.deltas else Cursor(attempt.number, 0)
-        if cursor == end:
+        if attempt is None or cursor == attempt.end:
             return None
         if cursor and cursor.attempt == attempt.number and cursor.offset in attempt.by_offset:
             return deltas_merge(attempt.deltas[attempt.by_offset[cursor.offset] :])
-        if not attempt.deltas:
-            return Snapshot(attempt.number, 0, "")
-        return snapshot_make(deltas_merge(attempt.deltas))
+        return snapshot_make(attempt.whole)
+
+    def whole(self, reply: int) -> Delta | None:
+        """Return all that the newest attempt has said, as one delta from its beginning."""
+        attempt = self._attempts.get(reply)
+        return attempt.whole if attempt else None
+
+    def merge(self, reply: int, delta: Delta) -> bool:
+        """Take in what another source says, as far as it is new; it may repeat and overlap.
+
+        Returns:
+            False if it cannot be used, because words before it are missing.
+        """
+        attempt = self._attempts.get(reply)
+        if attempt is None or attempt.number < delta.attempt:
+            if delta.offset:
+                return False
+            self.begin(reply, delta.attempt)
+            attempt = self._attempts[reply]
+        if delta.attempt < attempt.number:
+            return True
+        if delta.offset > attempt.end.offset:
+            return False
+        if delta.end.offset > attempt.end.offset:
+            self.append(reply, delta_after(delta, attempt.end.offset, attempt.block_end))
+        return True
 
     def watch(self, reply: int, wake: Wake) -> Callable[[], None]:
         """Call ``wake`` after each change of a reply until the returned function is called."""
@@ -160,6 +197,13 @@ def deltas_merge(deltas: list[Delta]) -> Delta:
         text="".join(delta.text for delta in deltas),
         blocks=tuple(block for delta in deltas for block in delta.blocks),
     )
+
+
+def delta_after(delta: Delta, offset: int, block_end: int) -> Delta:
+    """Return what of a delta lies behind an offset, and its blocks behind a block's end."""
+    units = delta.text.encode("utf-16-le")[2 * (offset - delta.offset) :]
+    blocks = tuple(block for block in delta.blocks if block.end > block_end)
+    return Delta(delta.attempt, offset, units.decode("utf-16-le"), blocks)
 
 
 def snapshot_make(whole: Delta) -> Snapshot:

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import DatabaseError
 from django.utils import translation
 
-from conversations.chat.pokes import conversation_watch
+from conversations.chat.pokes import Pokes
 from conversations.chat.protocol import Frame, words_frame
 from conversations.chat.selectors import Page, Running, conversation_page
 from conversations.chat.streamlog import Cursor, StreamLog
@@ -20,6 +20,8 @@ from gateway.db import db
 logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = 1.0
+# Then the client's own frames wait, so that one that asks and never reads costs little.
+FRAMES_WAITING = 4
 
 
 class SocketWriter:
@@ -31,17 +33,26 @@ class SocketWriter:
     Args:
         send: Writes one frame to the socket.
         stream_log: Where running replies' words are.
+        pokes: Tell when to look.
+
+    Attributes:
         locale: The customer's language.
     """
 
     def __init__(
-        self, send: Callable[[Frame], Awaitable[None]], stream_log: StreamLog, locale: str = ""
+        self,
+        send: Callable[[Frame], Awaitable[None]],
+        stream_log: StreamLog,
+        pokes: Pokes,
     ) -> None:
-        self.locale = locale
+        self.locale = ""
         self._send = send
         self._log = stream_log
+        self._pokes = pokes
         self._wake = asyncio.Event()
         self._frames: deque[Frame] = deque()
+        self._room = asyncio.Event()
+        self._room.set()
         self._conversation: UUID | None = None
         self._revision = 0
         self._has_changed = False
@@ -54,13 +65,19 @@ class SocketWriter:
         """Send a frame after those that wait already."""
         self._frames.append(frame)
         self._wake.set()
+        if len(self._frames) >= FRAMES_WAITING:
+            self._room.clear()
+
+    async def room(self) -> None:
+        """Wait until few enough frames wait that an answer to one more may join them."""
+        await self._room.wait()
 
     def attend(self, page: Page, cursor: Cursor | None = None) -> None:
         """Tell of a conversation from ``page`` on, and of its running reply from ``cursor``."""
         self._unwatch_conversation()
         self._conversation, self._revision = page.conversation, page.revision
         if page.conversation:
-            self._unwatch_conversation = conversation_watch(page.conversation, self.look)
+            self._unwatch_conversation = self._pokes.watch(page.conversation, self.look)
         self._follow(page.running, cursor)
 
     def look(self) -> None:
@@ -76,10 +93,12 @@ class SocketWriter:
                 self._wake.clear()
                 while self._frames:
                     await self._send(self._frames.popleft())
+                self._room.set()
                 # Words first: an end must not overtake what was said before it.
                 await self._tell_words()
                 await self._tell_changes()
         finally:
+            self._room.set()
             self._unwatch_conversation()
             self._unwatch_reply()
 

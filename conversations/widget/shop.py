@@ -39,7 +39,7 @@ GOODS = (
         "€149",
         _("Waxed cotton, taped seams, pockets for both hands"),
     ),
-    Good("lantern", _("Night Watch lantern"), "€54", _("Burns 14 hours, stays lit in a gale")),
+    Good("lantern", _("Night Watch lantern"), "€54", _("14 hours of warm light on one charge")),
     Good("blanket", _("Fog wool blanket"), "€89", _("130 by 180 cm of lambswool from two mills")),
     Good("mug", _("Low Tide enamel mug"), "€18", _("0.35 l, may be dropped, may go on the fire")),
     Good("tote", _("Ferry canvas tote"), "€39", _("Carries 20 kg, sewn downstairs")),

@@ -16,7 +16,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_post_parameters
 
 from gateway.admin.key_actions import ACTIONS, action_page, replace_page
 from gateway.admin.key_add import add_page
@@ -110,6 +112,7 @@ class ApiKeyAdmin(Page[ApiKey]):
             for name, page in pages.items()
         ] + super().get_urls()
 
+    @method_decorator(sensitive_post_parameters("secret"))
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -151,6 +154,7 @@ class ApiKeyAdmin(Page[ApiKey]):
     def _page(self, view: Any, **fixed: Any) -> Any:
         """Return the view, given this admin and the key, to those who may change keys."""
 
+        @sensitive_post_parameters("secret")
         def page(request: HttpRequest, pk: int) -> HttpResponse:
             if not self.has_change_permission(request):
                 raise PermissionDenied

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.debug import sensitive_variables
 
 from gateway import vault
 from gateway.admin.key_add import SecretField, error_place
@@ -125,7 +125,6 @@ def action_page(
 
 
 @sensitive_variables()
-@sensitive_post_parameters("secret")
 def replace_page(admin: Page[ApiKey], request: HttpRequest, key: ApiKey) -> HttpResponse:
     """Take the secret that comes in the key's place."""
     form = ReplaceForm(request.POST or None)

@@ -9,7 +9,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.debug import sensitive_variables
 
 from gateway import vault
 from gateway.admin_parts.page import Page, person
@@ -54,7 +54,6 @@ class KeyForm(forms.Form):
 
 
 @sensitive_variables()
-@sensitive_post_parameters("secret")
 def add_page(admin: Page[ApiKey], request: HttpRequest) -> HttpResponse:
     """Show the form for a new key, and seal what is posted."""
     initial = {"provider": request.GET.get("provider"), "weight": 1}

@@ -11,7 +11,7 @@ from django.contrib.admin.utils import unquote
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from gateway.admin.key import keys_listed
 from gateway.admin.key_words import key_state_cell
@@ -57,13 +57,17 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none at 
 
     def clean(self) -> dict[str, Any]:
         """Ask before keys are lost to a new address."""
+        super().clean()  # or Django would not look for a name that is taken
         lost = self._lost_keys()
         if lost and not self.cleaned_data.get("enter_keys_again"):
             self.add_error(
                 "base_url",
-                _(
+                ngettext(
+                    "%(count)d key is sealed for the old address. It stops serving until "
+                    "somebody enters it again.",
                     "%(count)d keys are sealed for the old address. They stop serving until "
-                    "somebody enters them again."
+                    "somebody enters them again.",
+                    lost,
                 )
                 % {"count": lost},
             )
@@ -118,9 +122,9 @@ class ProviderAdmin(Page[Provider]):
         form: forms.ModelForm[Provider],
         change: bool,  # noqa: FBT001  # Django's signature
     ) -> None:
-        fields = {name: form.cleaned_data[name] for name in ProviderForm.Meta.fields}
+        fields = {**form.cleaned_data}
+        del fields["enter_keys_again"]
         if change:
-            fields.pop("slug", None)
             provider_update(provider=obj, by=person(request), **fields)
         else:
             is_active = fields.pop("is_active")

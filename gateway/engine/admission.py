@@ -25,8 +25,6 @@ from gateway.engine.telemetry import cost_of
 from gateway.engine.types import Priority, Target, Usage
 from gateway.engine.upstream import Upstream
 
-# How long a chat waits for a limit of its own side before it is told to come back.
-PATIENCE_SECONDS: Final = 2.0
 # A lease outlives the longest call a little, so that only a crash ever lets one run out.
 _LEASE_MARGIN_SECONDS: Final = 15.0
 _OURS: Final = ("provider:", "model:")
@@ -59,14 +57,20 @@ class Doorkeeper:
         limits: Where the buckets are.
         table: What scopes are allowed, by ``kind:name`` or, for all others of a kind, by kind.
         budgets: The daily ones, if there are any.
+        patience_seconds: How long a chat waits for a limit of its own side.
     """
 
     def __init__(
-        self, limits: LimitStore, table: Mapping[str, Limit], budgets: Budgets | None
+        self,
+        limits: LimitStore,
+        table: Mapping[str, Limit],
+        budgets: Budgets | None,
+        patience_seconds: float,
     ) -> None:
         self._limits = limits
         self.table = table
         self._budgets = budgets
+        self._patience_seconds = patience_seconds
         self._lines: dict[str, Line] = {}
         self._loop = asyncio.get_running_loop()
 
@@ -107,7 +111,7 @@ class Doorkeeper:
                 if line := self._lines.get(charge.scope):
                     line.changed()
         if admission.hold is not None and self._budgets is not None:
-            reserved = admission.hold.amount.tokens
+            reserved = admission.hold.tokens
             self._budgets.settle(admission.hold, reserved if tokens is None else tokens, cost)
 
     async def _queue(self, asker: _Asker) -> Admission:
@@ -167,7 +171,7 @@ class Doorkeeper:
         now = self._loop.time()
         patience = asker.call.deadline
         if asker.call.request.priority is Priority.CHAT and not denied.scope.startswith(_OURS):
-            patience = min(patience, asker.call.began + PATIENCE_SECONDS)
+            patience = min(patience, asker.call.began + self._patience_seconds)
         if now + wait >= patience or not asker.is_patient:
             raise error
         return Later(now + wait)

@@ -56,10 +56,15 @@ class Ledger(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """What one call may spend, until it is settled."""
+    """What one call may spend, until it is settled.
 
-    scopes: tuple[str, ...]
-    amount: Spent
+    Args:
+        tokens: In every budget it touches.
+        money: By scope; nothing where the budget counts another currency.
+    """
+
+    tokens: float
+    money: Mapping[str, Decimal]
 
 
 @dataclass(slots=True)
@@ -131,28 +136,35 @@ class Budgets:
         for scope, budget in touched:
             await self._read(scope, budget)
         # From here on nothing waits, so that no other call can come in between.
+        money = {
+            scope: cost if cost is not None and currency == budget.currency else _NOTHING
+            for scope, budget in touched
+        }
         for scope, budget in touched:
-            money = cost if cost is not None and currency == budget.currency else _NOTHING
-            if not self._bears(self._accounts[scope], budget, Spent(tokens, money)):
+            if not self._bears(self._accounts[scope], budget, Spent(tokens, money[scope])):
                 until_midnight = DAY_SECONDS - self._wall() % DAY_SECONDS
                 raise LimitedError(
                     "today's budget is spent", scope=scope, retry_after=until_midnight
                 )
-        amount = Spent(tokens, cost or _NOTHING)
         for scope, _ in touched:
-            account = self._accounts[scope]
-            account.held += amount
-        return Hold(tuple(scope for scope, _ in touched), amount)
+            self._accounts[scope].held += Spent(tokens, money[scope])
+        return Hold(tokens, money)
 
     def settle(self, hold: Hold, tokens: float, cost: Decimal | None) -> None:
-        """Replace what was set aside by what the call really spent."""
+        """Replace what was set aside by what the call really spent.
+
+        Args:
+            hold: What was set aside.
+            tokens: What was used.
+            cost: What that cost, in the currency of the hold; None if nobody knows.
+        """
         now = self._wall()
-        returned = Spent(-hold.amount.tokens, -hold.amount.money)
-        for scope in hold.scopes:
+        for scope, held in hold.money.items():
             account = self._accounts[scope]
-            account.held += returned
-            if tokens or cost:
-                account.ended.append((now, Spent(tokens, cost or _NOTHING)))
+            account.held += Spent(-hold.tokens, -held)
+            spent = Spent(tokens, cost if cost is not None and held else _NOTHING)
+            if spent != Spent():
+                account.ended.append((now, spent))
 
     async def _read(self, scope: str, budget: Budget) -> None:
         account = self._accounts.setdefault(scope, _Account())

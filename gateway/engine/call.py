@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from decimal import Decimal
 from http import HTTPStatus
 from typing import Final
@@ -11,9 +12,18 @@ from uuid import uuid4
 
 from gateway.engine.config import Price
 from gateway.engine.errors import GatewayError
-from gateway.engine.estimate import prompt_tokens, text_tokens
+from gateway.engine.estimate import BYTES_PER_TOKEN, prompt_tokens
 from gateway.engine.telemetry import AttemptRecord, CallRecord, Outcome, cost_of
-from gateway.engine.types import ChatRequest, Chunk, Finished, Priority, Started, Target, Usage
+from gateway.engine.types import (
+    ChatRequest,
+    Chunk,
+    Finished,
+    Priority,
+    Started,
+    Target,
+    TextDelta,
+    Usage,
+)
 
 # How long a line of a batch may wait for its turn, before its own deadline even begins.
 BATCH_PATIENCE_SECONDS: Final = 3600.0
@@ -24,9 +34,13 @@ class Call:
 
     Args:
         request: What was asked.
+        is_cached: Whether it is answered from memory.
+        is_shared: Whether it is answered by a call of somebody else.
     """
 
-    def __init__(self, request: ChatRequest) -> None:
+    def __init__(
+        self, request: ChatRequest, *, is_cached: bool = False, is_shared: bool = False
+    ) -> None:
         self.request = request
         self._is_batch = request.priority is Priority.BATCH
         self.id = uuid4().hex
@@ -37,8 +51,8 @@ class Call:
         self.target: Target | None = None
         self.key_label = ""
         self.price: Price | None = None
-        self.is_cached = False
-        self.is_shared = False
+        self.is_cached = is_cached
+        self.is_shared = is_shared
         self.usage: Usage | None = None
         self._wall_began = time.time()
         self._outcome = Outcome.CANCELLED
@@ -46,7 +60,7 @@ class Call:
         self._attempts: list[AttemptRecord] = []
         self._attempt_began = self.began
         self._timer = asyncio.timeout_at(self.deadline)
-        self._heard_tokens = 0
+        self._heard_bytes = 0
         self._waited = 0.0
         self._waiting_since = self.began
         self._first_token: float | None = None
@@ -84,25 +98,29 @@ class Call:
         self.target, self.key_label, self.price = target, key_label, price
         self._first_token = self._clock() - self.began
 
-    def heard(self, text: str) -> None:
-        """Note a piece of the answer, in case nobody counts its tokens for us."""
-        self._heard_tokens += text_tokens(text)
-
-    def reused(self, chunk: Chunk) -> None:
-        """Note a chunk of an answer that needed no call."""
-        match chunk:
-            case Started(target, key_label):
-                self.target, self.key_label = target, key_label
-                self._first_token = self._clock() - self.began
-            case Finished():
+    def heard(self, batch: Sequence[Chunk]) -> None:
+        """Note pieces of the answer: its end, and its length in case nobody counts tokens."""
+        for chunk in batch:
+            if isinstance(chunk, TextDelta):
+                self._heard_bytes += len(chunk.text.encode())
+            elif isinstance(chunk, Finished):
                 self._outcome = Outcome.SUCCEEDED
+                self.usage = chunk.usage
+
+    def reused(self, batch: Sequence[Chunk]) -> None:
+        """Note pieces of an answer that needed no call."""
+        if self.target is None and batch and isinstance(batch[0], Started):
+            self.target, self.key_label = batch[0].target, batch[0].key_label
+            self._first_token = self._clock() - self.began
+        if batch and isinstance(batch[-1], Finished):
+            self._outcome = Outcome.SUCCEEDED
 
     @property
     def spent_tokens(self) -> int:
         """What the answer cost, counted by the provider or, failing that, estimated."""
         if self.usage is not None:
             return self.usage.total_tokens
-        return prompt_tokens(self.request) + self._heard_tokens
+        return prompt_tokens(self.request) + self._heard_bytes // BYTES_PER_TOKEN
 
     @property
     def cost(self) -> Decimal | None:
@@ -110,11 +128,6 @@ class Call:
         if self.is_cached or self.is_shared:
             return Decimal(0)
         return cost_of(self.usage, self.price)
-
-    def finished(self, finished: Finished) -> None:
-        """Note that the answer is complete."""
-        self._outcome = Outcome.SUCCEEDED
-        self.usage = finished.usage
 
     def failed(self, error: GatewayError) -> None:
         """Note that the call failed."""

@@ -56,7 +56,7 @@ class Exchange:
             GatewayError: No complete answer came.
         """
         seconds = self.clocks.first_token if self.stream else self.clocks.plain
-        pump.watch.expect(seconds, TransientError(f"no first token within {seconds:g} s"))
+        pump.watch.expect(seconds, lambda: TransientError(f"no first token within {seconds:g} s"))
         async with self.wire.post(self.url, self.request_headers, self.body) as reply:
             self.status, self.headers = reply.status, reply.headers
             if not reply.is_success:
@@ -108,7 +108,7 @@ class Exchange:
                 return
             if reader.signs != signs:
                 if not signs:
-                    watch.expect(idle, StreamBrokenError(f"silent for {idle:g} s"))
+                    watch.expect(idle, lambda: StreamBrokenError(f"silent for {idle:g} s"))
                 signs = reader.signs
                 watch.heard(idle)
             if pump.is_full:

@@ -41,7 +41,7 @@ class Complaint:
     parameter: str = ""
 
 
-# In the order of precedence; sources: each vendor's error reference, see docs/providers.md.
+# In the order of precedence; the codes are those of each vendor's error reference.
 _BY_CODE: Final[tuple[tuple[type[UpstreamError], frozenset[str]], ...]] = (
     (
         QuotaSpentError,

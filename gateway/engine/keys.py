@@ -17,7 +17,9 @@ from typing import Protocol
 from gateway.engine.config import KeyConfig, KeyStanding
 from gateway.engine.errors import (
     BadCredentialError,
+    CallerFaultError,
     GatewayError,
+    ModelMissingError,
     QuotaSpentError,
     ThrottledError,
     UpstreamError,
@@ -187,8 +189,10 @@ class KeyRing:
         return min(times, default=None)
 
     def put_back(self, pick: Pick) -> None:
-        """End the use of a key."""
+        """End the use of a key; a probe that ended without a verdict makes room for another."""
         pick.key.streams -= 1
+        if pick.is_probe:
+            pick.key.probed_until = 0.0
 
     def unused(self, pick: Pick, until: float) -> None:
         """Take a pick back that never called; the key may be picked again at ``until``."""
@@ -220,11 +224,11 @@ class KeyRing:
                 self._cool(key, error, now)
             case ThrottledError():
                 self._cool(key, error, now)
-            case UpstreamError(retryable=True):
-                self._note_failure(pick, error, now)
-            case _ if pick.is_probe:
+            case CallerFaultError() | ModelMissingError():
                 # The provider answered, if only to blame the request: the key is not to blame.
                 self.succeeded(pick)
+            case UpstreamError():
+                self._note_failure(pick, error, now)
         return None
 
     def cool(self, key_id: str, seconds: float, reason: str, now: float) -> None:
@@ -255,10 +259,12 @@ class KeyRing:
 
     def _cool(self, key: Key, error: GatewayError, now: float) -> None:
         seconds = error.retry_after
+        is_resting = key.cooling_until is not None and now < key.cooling_until
         if seconds is None:
+            if is_resting:
+                return  # a call that was under way when the rest began says nothing new
             seconds = min(self.policy.cool_seconds * 2.0**key.rests, self.policy.max_cool_seconds)
-        if key.cooling_until is None or now >= key.cooling_until:
-            # Calls that were under way when the key began to rest say nothing new.
+        if not is_resting:
             key.rests += 1
         key.cooling_until = max(key.cooling_until or 0.0, now + seconds)
         key.probed_until = 0.0

@@ -19,16 +19,15 @@ from gateway.engine.errors import DeadlineExceededError, GatewayError, NoKeyErro
 from gateway.engine.keys import BenchPolicy, KeyHealth, KeyStore, LonelyKeys
 from gateway.engine.limits import Limit, LimitStore, MemoryLimits
 from gateway.engine.retry import GiveUp, Retries, RetryBudget, RetryPolicy, TrySameKey
-from gateway.engine.sharing import Sharing
+from gateway.engine.sharing import Batches, Sharing
 from gateway.engine.telemetry import Observer, Observers
 from gateway.engine.types import (
     ChatRequest,
     Chunk,
     Completion,
-    Finished,
     Started,
     Target,
-    TextDelta,
+    completion_of,
 )
 from gateway.engine.upstream import Answer, Order, Upstream
 
@@ -40,12 +39,15 @@ class Settings:
     Args:
         limits: What callers are allowed, by ``kind:name`` or, for all others of a kind, by kind
             (``widget:7``, ``address``); providers, models and keys carry their own.
+        patience_seconds: How long a chat waits for one of these limits before it is told to
+            come back.
     """
 
     clocks: Clocks = field(default_factory=Clocks)
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     bench: BenchPolicy = field(default_factory=BenchPolicy)
     limits: Mapping[str, Limit] = field(default_factory=lambda: MappingProxyType({}))
+    patience_seconds: float = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,17 +97,19 @@ class Gateway:
         self._rand = rand
         self._budget = RetryBudget()
         self._door = Doorkeeper(
-            stores.limits or MemoryLimits(loop.time), settings.limits, stores.budgets
+            stores.limits or MemoryLimits(loop.time),
+            settings.limits,
+            stores.budgets,
+            settings.patience_seconds,
         )
         self._sharing = Sharing(
-            partial(self._call, stream=True),
             stores.cache or MemoryCache(loop.time),
             self._observers,
         )
         self._upstreams = {config.name: self._upstream(config) for config in providers}
         self._retired: set[Upstream] = set()
 
-    def stream(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
         """Yield ``Started``, the answer's text piece by piece, and ``Finished``.
 
         Closing the generator closes the upstream socket. Whatever comes before ``Started`` is
@@ -114,9 +118,10 @@ class Gateway:
         Raises:
             GatewayError: No complete answer came.
         """
-        if request.cache is None:
-            return self._call(request, stream=True)
-        return self._sharing.stream(request, request.cache)
+        async with aclosing(self._batches(request, stream=True)) as batches:
+            async for batch in batches:
+                for chunk in batch:
+                    yield chunk
 
     async def complete(self, request: ChatRequest) -> Completion:
         """Return a whole answer.
@@ -124,36 +129,28 @@ class Gateway:
         Raises:
             GatewayError: No complete answer came.
         """
-        if request.cache is None:
-            chunks = self._call(request, stream=False)
-        else:
-            chunks = self._sharing.stream(request, request.cache)
-        texts: list[str] = []
-        async with aclosing(chunks):
-            async for chunk in chunks:
-                match chunk:
-                    case Started():
-                        target = chunk.target
-                    case TextDelta(text):
-                        texts.append(text)
-                    case Finished(reason, usage):
-                        return Completion("".join(texts), target, reason, usage)
-        raise AssertionError  # pragma: no cover  # a stream ends with Finished or an error
+        chunks: list[Chunk] = []
+        async with aclosing(self._batches(request, stream=False)) as batches:
+            async for batch in batches:
+                chunks += batch
+        return completion_of(chunks)
 
-    async def _call(self, request: ChatRequest, *, stream: bool) -> AsyncGenerator[Chunk, None]:
+    def _batches(self, request: ChatRequest, *, stream: bool) -> Batches:
+        call = partial(self._call, request, stream=stream)
+        if request.cache is None:
+            return call()
+        return self._sharing.batches(request, request.cache, call)
+
+    async def _call(self, request: ChatRequest, *, stream: bool) -> Batches:
         """Make a call: first words, the rest of the stream, settlement, record."""
         call = Call(request)
         try:
             answer, admission = await self._first_words(call, stream=stream)
             try:
-                yield Started(answer.target, call.key_label, call.attempts)
+                yield [Started(answer.target, answer.key_label, call.attempts)]
                 while batch := await answer.batch():
-                    for chunk in batch:
-                        if isinstance(chunk, TextDelta):
-                            call.heard(chunk.text)
-                        else:
-                            call.finished(chunk)
-                        yield chunk
+                    call.heard(batch)
+                    yield batch
             finally:
                 self._door.settle(admission, call.spent_tokens, call.cost)
                 await answer.aclose()

@@ -73,6 +73,8 @@ def request_headers(dialect: Dialect, secret: str, call_id: str, *, stream: bool
         "Accept": "text/event-stream" if stream else "application/json",
         "Idempotency-Key": call_id,
         "User-Agent": "chatsite",
+        # Compression would hold words back, and let a small body become a large one.
+        "Accept-Encoding": "identity",
     }
 
 

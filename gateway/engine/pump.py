@@ -31,11 +31,11 @@ class Watch:
         self._deadline = deadline
         self._expired = expired
         self._due = deadline
-        self._error: GatewayError = DeadlineExceededError("the answer took too long")
+        self._error: Callable[[], GatewayError] = _too_late
         self._timer = self._loop.call_at(deadline, self._check)
 
-    def expect(self, seconds: float, error: GatewayError) -> None:
-        """Run out with ``error`` unless something is heard within so many seconds."""
+    def expect(self, seconds: float, error: Callable[[], GatewayError]) -> None:
+        """Run out with what ``error`` makes unless something is heard within so many seconds."""
         self._error = error
         self.heard(seconds)
         if self._timer.when() > self._due:
@@ -60,11 +60,15 @@ class Watch:
     def _check(self) -> None:
         now = self._loop.time()
         if now >= self._deadline:
-            self._expired(DeadlineExceededError("the answer took too long"))
+            self._expired(_too_late())
         elif now >= self._due:
-            self._expired(self._error)
+            self._expired(self._error())
         else:
             self._arm()
+
+
+def _too_late() -> GatewayError:
+    return DeadlineExceededError("the answer took too long")
 
 
 class Pump(Generic[T]):

@@ -1,8 +1,8 @@
-"""The values that go into the engine and come out of it; nothing here does anything."""
+"""The values that go into the engine and come out of it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from types import MappingProxyType
@@ -137,3 +137,12 @@ class Completion:
     target: Target
     reason: FinishReason
     usage: Usage | None
+
+
+def completion_of(chunks: Sequence[Chunk]) -> Completion:
+    """Return the whole answer that a complete stream of chunks amounts to."""
+    started, *deltas, finished = chunks
+    if not isinstance(started, Started) or not isinstance(finished, Finished):
+        raise TypeError("a stream begins with Started and ends with Finished")
+    text = "".join(delta.text for delta in deltas if isinstance(delta, TextDelta))
+    return Completion(text, started.target, finished.reason, finished.usage)

@@ -12,7 +12,7 @@ import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import cache
-from typing import Final
+from typing import Final, cast
 from urllib.parse import unquote
 
 import aiohttp
@@ -27,9 +27,6 @@ from gateway.engine.errors import (
     TransientError,
     UpstreamError,
 )
-
-# The engine's own clocks bound every stage; httpx's would only measure silence on the socket.
-_NO_TIMEOUT: Final = httpx.Timeout(None)
 
 _BEFORE_ANSWER: Final[tuple[tuple[type[Exception], type[UpstreamError], str], ...]] = (
     (aiohttp.ClientConnectorDNSError, TransientError, "the provider's name was not found"),
@@ -58,7 +55,11 @@ class Reply:
         self._response = response
         self.status = response.status_code
         self.is_success = response.is_success
-        self.headers: Mapping[str, str] = response.headers
+        # httpx searches all its headers for each look-up; a dict is made once.
+        self.headers: Mapping[str, str] = {
+            name.decode("latin-1").lower(): value.decode("latin-1")
+            for name, value in response.headers.raw
+        }
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """Yield the body as it arrives.
@@ -66,10 +67,13 @@ class Reply:
         Raises:
             StreamBrokenError: It did not arrive whole.
         """
-        encoded = self._response.headers.get("content-encoding", "identity") != "identity"
-        body = self._response.aiter_bytes() if encoded else self._response.stream
+        response = self._response
+        is_encoded = self.headers.get("content-encoding", "identity") != "identity"
+        body = (
+            response.aiter_bytes() if is_encoded else cast("httpx.AsyncByteStream", response.stream)
+        )
         try:
-            async for data in body:  # type: ignore[union-attr]  # ours is always an async client
+            async for data in body:
                 yield data
         except (httpx.HTTPError, aiohttp.ClientError, OSError):
             raise StreamBrokenError("the answer was cut off", status=self.status) from None
@@ -109,16 +113,14 @@ class Wire:
             ssl_context=_ssl_context(),
         )
         proxy, self._proxy_authorization = _proxy(proxy_url)
+        self._urls: dict[str, httpx.URL] = {}
         session = aiohttp.ClientSession(
             connector=self.connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False
         )
-        self._client = httpx.AsyncClient(
-            transport=AiohttpTransport(
-                client=session, proxy=proxy, verify=_ssl_context(), trust_env=False
-            ),
-            timeout=_NO_TIMEOUT,
-            follow_redirects=False,
-            trust_env=False,
+        # The transport alone, without httpx's client around it: of what the client would add,
+        # cookies, redirects, netrc and a log line with the URL are just what must not happen.
+        self._transport = AiohttpTransport(
+            client=session, proxy=proxy, verify=_ssl_context(), trust_env=False
         )
 
     @asynccontextmanager
@@ -132,10 +134,8 @@ class Wire:
         if self._proxy_authorization and url.startswith("http:"):
             headers = {**headers, "Proxy-Authorization": self._proxy_authorization}
         try:
-            request = self._client.build_request(
-                "POST", url, headers={**headers, "Accept-Encoding": "identity"}, content=body
-            )
-            response = await self._client.send(request, stream=True)
+            request = httpx.Request("POST", self._url(url), headers=headers, content=body)
+            response = await self._transport.handle_async_request(request)
         except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError) as fault:
             raise _named(fault) from None
         try:
@@ -143,9 +143,16 @@ class Wire:
         finally:
             await response.aclose()
 
+    def _url(self, url: str) -> httpx.URL:
+        """Return the parsed URL; there are as many as models, so each is parsed once."""
+        known = self._urls.get(url)
+        if known is None:
+            known = self._urls[url] = httpx.URL(url)
+        return known
+
     async def aclose(self) -> None:
         """Close every connection."""
-        await self._client.aclose()
+        await self._transport.aclose()
 
 
 def _named(fault: Exception) -> UpstreamError:

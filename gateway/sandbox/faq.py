@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 _HEADING = re.compile(r"#{1,6}\s+(?P<topic>.+)")
 _BULLET = re.compile(r"(?:[-*•·]|\d{1,2}[.)、])\s+")
@@ -27,12 +28,13 @@ _ONLY_QUESTIONS = re.compile(r"(?:[^.!?。！？]+[?？][*_\s]*)+")
 _LABEL = re.compile(r"[*_]*(?P<topic>[^:：.。]{2,60})[:：](?!\d)[*_]*\s*(?P<text>.*)")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])")
 _ORDER = re.compile(
-    r"(?:you are|you're|you (?:must|should|may|can)|your (?:task|job|role|answers?|name|tone)|"
+    r"(?:you are|you're|you (?:must|should|may|can)|you can(?:not|'t)|"
+    r"your (?:task|job|role|answers?|name|tone)|"
     r"answer|reply|respond|be (?:\w+|brief)\b|keep (?:it|your|answers|replies)|never|always|"
     r"do not|don't|use (?:the|only|plain|short|simple|markdown)|speak|write (?:in|short|brief)|"
     r"say (?:so|that|you)|stay|greet|refer|"
     r"if (?:the|a) (?:customer|user|visitor|question|answer|faq|text|list)|"
-    r"if (?:asked|unsure|something)|"
+    r"if (?:they|asked|unsure|something)|"
     r"if you (?:do not|don't|cannot|can't|are (?:not sure|unsure))|"
     r"when (?:the|a) (?:customer|user|visitor)|only|avoid|make sure|help (?:the|customers)|"
     r"below|here (?:is|are)|the following|today is|"
@@ -62,6 +64,7 @@ def persona(prompt: str, *, chinese: bool) -> str | None:
     return None
 
 
+@lru_cache(maxsize=16)
 def passages(prompt: str) -> tuple[Passage, ...]:
     """Return the facts of a system prompt, in its order."""
     return tuple(_Reader().read(prompt))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -10,14 +11,17 @@ from gateway.sandbox.faq import Passage
 from gateway.sandbox.words import Term, is_chinese, terms
 
 # Found by trying a shop's FAQ: below it answers become guesses, above it honest ones get lost.
-FIT = 0.4
-ALSO_FIT = 2.0  # a second passage must be about it; mentioning it is not enough
+FIT = 0.27
+ALSO_FIT = 1.3  # a second passage must be about it; mentioning it is not enough
 TOPIC_FACTOR = 2.0
 CONCEPT_FACTOR = 0.8  # "delivery" for "shipping" is nearly as good as the word itself
 EARLIER_FACTOR = 0.4  # what the turn before was about, for "and to Canada?"
 FOLLOW_UP_TERMS = 2
-LANGUAGE_FACTOR = 1.5
-MAX_PASSAGES = 2
+FOREIGN_FACTOR = 0.5
+INTENT_FACTOR = 1.5  # what a shop does tells more than what it sells
+COVER_FACTOR = 0.1  # between equals, the topic of which more was asked for
+
+_JOINED = re.compile(r"\b(?:and|also)\b|[?;？；，].*\w|还|另外|以及", re.IGNORECASE)
 
 
 class Index:
@@ -46,7 +50,7 @@ class Index:
             for term in terms(earlier):
                 weights.setdefault(term, self._weight(term) * EARLIER_FACTOR)
         found: list[int] = []
-        while len(found) < MAX_PASSAGES and asked:
+        while len(found) < _parts(question) and asked:
             best = self._best(weights, chinese=is_chinese(question), but=found)
             if best is None:
                 break
@@ -74,18 +78,26 @@ class Index:
                 TOPIC_FACTOR * _likeness(term, self._topics[place]),
                 _likeness(term, self._texts[place]),
             )
+        forms = {form for term in weights for form in (term.form, f"~{term.concept}")}
+        topic = self._topics[place]
+        score *= 1 + COVER_FACTOR * len(topic & forms) / (len(topic) or 1)
         is_same_language = is_chinese(self._passages[place].text) == chinese
-        return score * (LANGUAGE_FACTOR if is_same_language else 1.0)
+        return score * (1.0 if is_same_language else FOREIGN_FACTOR)
 
     def _says(self, place: int, term: Term) -> bool:
-        forms = self._topics[place] | self._texts[place]
-        # Where no passage knows the very word, its concept is all that can be asked for.
-        return term.form in forms or (not self._spread[term.form] and f"~{term.concept}" in forms)
+        topic = self._topics[place]
+        return term.form in topic | self._texts[place] or f"~{term.concept}" in topic
 
     def _weight(self, term: Term) -> float:
         """How much a term tells: seldom said tells more; a word no passage knows tells most."""
         known = self._spread[term.form] or self._spread[f"~{term.concept}"]
-        return math.log(1 + len(self._passages) / (known or 1))
+        weight = math.log(1 + len(self._passages) / (known or 1))
+        return weight * INTENT_FACTOR if term.concept else weight
+
+
+def _parts(question: str) -> int:
+    """Return how many passages a question may need: two, if it asks for one thing and another."""
+    return 2 if _JOINED.search(question) else 1
 
 
 def _forms(text: str) -> frozenset[str]:

@@ -31,33 +31,45 @@ _IDIOMS = (
     (re.compile(r"\b(?:send|bring|give|take)\w* (?:\w+ ){0,2}back\b"), "return"),
     (re.compile(r"\bmoney back\b"), "refund"),
     (re.compile(r"\bhow much\b"), "cost"),
+    (
+        re.compile(r"\bwhen (?:will|does|is)\b.*\b(?:arrive|arriving|come|coming|here)\b"),
+        "delivery",
+    ),
+    (
+        re.compile(r"\bwhere(?:'s| is| are) (?:you|(?:your|the) (?:shop|store))\b"),
+        "shop address opening hours",
+    ),
     (re.compile(r"\bwhere(?:'s| is| are)(?= (?:my|the) (?:order|parcel|package)s?\b)"), "track"),
     (re.compile("多少钱|贵不贵"), "价格"),
-    (re.compile("送到|寄到|到货|收到"), "送达"),
+    (re.compile("(?:送到|寄到|到货|收到)(?![的了])"), "送达"),
+    (re.compile("(?:多久|几天|什么时候)(?:能|可以|会)?到(?!账)"), "送达"),
     (re.compile("在哪|到哪"), "查询"),
 )
 
 # A run is cut at these before it is paired, longest first.
 _CHINESE_STOPS = re.compile(
     "请问|一下|什么|怎么样|怎么办|怎么|怎样|如何|为什么|可以|能够|能不能|可不可以|有没有|是不是|"
-    "是否|多久|多少|哪里|哪儿|哪些|几天|我们|你们|您们|他们|贵店|这个|那个|告诉|知道|需要|想要|"
-    "[我你您他她它的了吗呢吧啊呀么是在有和与或也都就还要想能会请把被给对从到个这那上下里吧哦嗯]"
+    "是否|多久|多少|哪里|哪儿|哪些|几天|几年|应该|我们|你们|您们|他们|贵店|这个|那个|告诉|知道|需要|想要|"
+    "[我你您他她它的了吗呢吧啊呀么是在有和与或也都就还要想能会请把被给对从到个这那上下里吧哦嗯选挑]"
 )
 
 _CONCEPTS = {
     "ship": "ship shipping shipment deliver delivery dispatch postage courier "
     "配送 发货 快递 送货 运费 运送 邮寄 寄送 送达 物流",
-    "return": "return refund exchange 退货 退款 换货 退换 退还",
+    "return": "return 退货 退换",
+    "refund": "refund 退款 退还 退钱",
+    "exchange": "exchange swap 换货 更换",
     "track": "track tracking status 查询 追踪 跟踪 单号",
     "pay": "pay payment card paypal invoice instalment 付款 支付 信用 刷卡 发票",
     "cost": "cost price fee charge expensive free 价格 费用 多少 免费 运费",
     "hours": "open opening hours hour close closed weekend 营业 开门 关门 几点 时间 周末",
     "contact": "contact email mail phone telephone call reach human person "
     "联系 电话 邮箱 邮件 人工",
-    "place": "address location store shop located visit 地址 门店 位置 店铺",
+    "place": "location store shop located visit 门店 位置 店铺",
     "size": "size sizing fit measure 尺码 尺寸 大小 合身",
-    "warranty": "warranty guarantee broken damaged faulty defect repair "
-    "保修 质保 损坏 破损 坏了 维修",
+    "warranty": "warranty guarantee 保修 质保",
+    "damage": "broken damaged faulty defect defective 损坏 破损 坏",
+    "repair": "repair mend fix 维修 修理",
     "gift": "gift voucher card 礼品 礼物 赠送",
     "order": "order parcel package 订单 包裹",
     "abroad": "abroad international overseas country worldwide 国际 海外 国外 国家",

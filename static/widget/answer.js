@@ -24,7 +24,7 @@ export class Answer {
     this.hint = element("span.hint");
     this.waiting = element("p.waiting", { hidden: true }, element("span.pulse"), this.hint);
     this.end = element("div.end", { hidden: true });
-    const author = element("span.quiet", { textContent: `${texts.assistant}: ` });
+    const author = element("h3.quiet", { textContent: texts.assistant });
     this.node = element("div.answer", {}, author, this.prose, this.tailLine, this.waiting, this.end);
   }
 
@@ -37,6 +37,12 @@ export class Answer {
     this.#showWaiting(isOpen && this.tailLine.hidden, message.status);
     this.#showEnd(message);
     this.node.dataset.status = message.status;
+  }
+
+  /** Returns what it says, and how it ended, in one line. */
+  words() {
+    const end = this.end.hidden ? "" : this.end.firstChild.textContent;
+    return `${this.prose.textContent} ${end}`.replace(/\s+/g, " ").trim();
   }
 
   #showLive({ attempt, blocks, tail }) {

@@ -19,7 +19,7 @@ export class Composer {
     this.send = form.querySelector(".send");
     this.stop = form.querySelector(".stop");
     this.count = form.querySelector(".count");
-    this.field.value = given.draft;
+    this.field.value ||= given.draft; // who was faster than this script keeps their words
     this.field.addEventListener("input", () => this.#changed());
     this.field.addEventListener("keydown", (event) => this.#key(event));
     form.addEventListener("submit", (event) => {

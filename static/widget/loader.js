@@ -152,6 +152,7 @@
         src: this.address, title: this.texts.title, allow: "clipboard-write",
       });
       this.frame.addEventListener("load", () => {
+        this.hasLoaded = true;
         this.tell("init", { page: location.href });
         if (api.isOpen) this.tell("opened");
       });
@@ -164,13 +165,12 @@
       this.button.setAttribute("aria-expanded", String(isOpen));
       if (isOpen) {
         this.unread = 0;
+        this.opener = document.activeElement; // its focus comes back if there is no launcher
         if (!this.frame) this.load();
         this.frame.focus();
         this.tell("opened");
-        this.opener = document.activeElement;
-      } else if (this.button.hidden) {
-        this.before?.focus?.();
-      } else this.button.focus();
+      } else if (this.button.hidden) this.opener?.focus?.();
+      else this.button.focus();
       this.label();
       emit(isOpen ? "opened" : "closed");
     }
@@ -185,7 +185,7 @@
     }
 
     tell(type, detail) {
-      this.frame.contentWindow.postMessage({ chatsite: 1, type, ...detail }, site);
+      if (this.hasLoaded) this.frame.contentWindow.postMessage({ chatsite: 1, type, ...detail }, site);
     }
 
     hear({ source, origin, data }) {

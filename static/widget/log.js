@@ -33,8 +33,9 @@ export class Log {
     }
   }
 
-  nodeAt(key) {
-    return this.#entries.get(key).node;
+  /** Returns what an answer says, for ears. */
+  wordsAt(key) {
+    return this.#entries.get(key).words();
   }
 
   #show(item) {
@@ -52,7 +53,9 @@ export class Log {
   #make(kind) {
     if (kind === "answer") {
       const answer = new Answer(this.texts, this.onRetry);
-      return { node: answer.node, update: (item) => answer.update(item) };
+      return {
+        node: answer.node, update: (item) => answer.update(item), words: () => answer.words(),
+      };
     }
     return kind === "mine" ? this.#mine() : this.#time();
   }
@@ -60,7 +63,7 @@ export class Log {
   #mine() {
     const bubble = element("p.bubble", { dir: "auto" });
     const fate = element("p.fate", { hidden: true });
-    const author = element("span.quiet", { textContent: `${this.texts.you}: ` });
+    const author = element("h3.quiet", { textContent: this.texts.you });
     const node = element("div.mine", {}, author, bubble, fate);
     const update = ({ source }) => {
       bubble.textContent = source.text;
@@ -95,8 +98,7 @@ export class Announcer {
     Object.assign(this, { region, texts });
   }
 
-  say(node) {
-    const words = node.textContent.replace(/\s+/g, " ").trim();
+  say(words) {
     this.region.textContent = fill(this.texts.announced, { text: words });
   }
 }

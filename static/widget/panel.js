@@ -16,7 +16,8 @@ class Panel {
   constructor(island, store) {
     Object.assign(this, { island, store, page: location.href });
     // A visitor without a token has no history to wait for.
-    this.state = { ...emptyState(), isFresh: store.isFresh, isKnown: store.token === null };
+    const { conversation, isFresh, token } = store;
+    this.state = { ...emptyState(), conversation, isFresh, isKnown: token === null };
     this.view = new View(island, store.draft, this.#acts());
     this.host = new Host(island.hosts, {
       init: ({ page }) => { this.page = String(page); },
@@ -58,14 +59,21 @@ class Panel {
     const before = this.state;
     this.state = reduce(before, { now: Date.now(), ...event });
     if (this.state === before) return;
-    this.store.isFresh = this.state.isFresh;
-    this.store.outboxKeep(before.outbox, this.state.outbox);
+    this.#keep(before);
     this.view.show(this.state, before);
     for (const { position, status } of endedBetween(before, this.state)) {
       this.host.tell("message", { position, status });
     }
     if (this.state.hasGap && !before.hasGap) this.connection.restart();
     else this.#flush();
+  }
+
+  /** Writes down what must outlive the page, where it has changed. */
+  #keep(before) {
+    const { conversation, isFresh, outbox } = this.state;
+    if (conversation !== before.conversation) this.store.conversation = conversation;
+    if (isFresh !== before.isFresh) this.store.isFresh = isFresh;
+    if (outbox !== before.outbox) this.store.outboxKeep(before.outbox, outbox);
   }
 
   /** Sends what may be sent now, and comes back when more may go or a notice is over. */

@@ -3,7 +3,8 @@
 const NEAR_PX = 48;
 
 export class Scroller {
-  #follows = true;
+  /** Not before there is something to follow: a greeting is read from its beginning. */
+  #follows = false;
 
   /**
    * @param {HTMLElement} box  what scrolls
@@ -14,7 +15,7 @@ export class Scroller {
   constructor(box, content, button, onTop) {
     Object.assign(this, { box, button });
     box.addEventListener("scroll", () => {
-      this.#follows = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_PX;
+      this.#follows = this.#isAtEnd();
       if (this.#follows) button.hidden = true;
       if (box.scrollTop < NEAR_PX) onTop();
     }, { passive: true });
@@ -33,8 +34,13 @@ export class Scroller {
 
   /** Something new stands at the end. */
   grown() {
-    if (this.#follows) this.toEnd();
+    if (this.#follows || this.#isAtEnd()) this.toEnd();
     else this.button.hidden = false;
+  }
+
+  #isAtEnd() {
+    const { scrollHeight, scrollTop, clientHeight } = this.box;
+    return scrollHeight - scrollTop - clientHeight < NEAR_PX;
   }
 
   /** Runs a change that adds text above, and keeps what is being read where it is. */

@@ -37,6 +37,10 @@ export class Store {
   get draft() { return this.#get("draft") ?? ""; }
   set draft(value) { this.#set("draft", value || null); }
 
+  /** The conversation that is shown; without it the site would choose by its latest activity. */
+  get conversation() { return this.#get("conversation"); }
+  set conversation(value) { this.#set("conversation", value); }
+
   /** Whether the customer started over and has not said anything since. */
   get isFresh() { return this.#get("fresh") !== null; }
   set isFresh(value) { this.#set("fresh", value ? "1" : null); }

@@ -92,12 +92,12 @@ export class View {
     }
     this.log.render(items);
     const wrote = state.outbox.length > before.outbox.length;
-    if (wrote || !before.isKnown) this.scroller.toEnd();
+    if (wrote || (!before.isKnown && items.length)) this.scroller.toEnd();
     else if (state.messages !== before.messages || state.live !== before.live) {
       this.scroller.grown();
     }
     for (const { position } of endedBetween(before, state)) {
-      this.announcer.say(this.log.nodeAt(`m${position}`));
+      this.announcer.say(this.log.wordsAt(`m${position}`));
     }
   }
 

@@ -1,28 +1,28 @@
-"""A real browser against the real demo, each in a process of its own.
+"""A real browser on a real site: ``pytest tests/e2e``, apart from the other tests.
 
-Run as ``pytest tests/e2e``. Without a browser the run ends with one line; with
-``REQUIRE_BROWSER=1`` it fails.
+Without Chromium the run ends with one line; with ``REQUIRE_BROWSER=1`` it fails.
 """
 
 from __future__ import annotations
 
 import os
-import re
-import shutil
-import socket
-import subprocess
-import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
 
-ROOT = Path(__file__).resolve().parents[2]
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
+from tests.e2e.browser import LAUNCH, chromium_find
+from tests.e2e.chat import Chat
+from tests.e2e.desk import Desk
+from tests.e2e.site import ROOT, Site
+from tests.e2e.watch import Watch
 
+# Generous: the machine may be busy, and a passing test never waits for long.
+PATIENCE_MS = 15_000
+
+CHROMIUM = chromium_find()
 if CHROMIUM is None:
     pytest.exit(
         "Skipped the browser tests: there is no Chromium here (Debian, Ubuntu: apt install "
@@ -30,78 +30,120 @@ if CHROMIUM is None:
         returncode=1 if os.environ.get("REQUIRE_BROWSER") == "1" else 0,
     )
 
-
-@dataclass(frozen=True)
-class Demo:
-    """The running demo: where it is, and who can sign in."""
-
-    url: str
-    passwords: dict[str, str]
+OpenContext = Callable[..., BrowserContext]
+OpenChat = Callable[..., Chat]
+OpenDesk = Callable[[str], Desk]
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """What ``make demo`` starts, with a database of its own, until the last test is done."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    database = tmp_path_factory.mktemp("demo") / "db.sqlite3"
-    environment = {
-        **os.environ,  # tests/settings.py has put test secrets there
-        "DJANGO_SETTINGS_MODULE": "chatsite.settings",
-        "DATABASE_URL": f"sqlite:///{database}",
-        "PORT": str(port),
-        "SITE_URL": "",
-        "PYTHONUNBUFFERED": "1",
-    }
-    command = [sys.executable, "manage.py", "demo"]
-    with subprocess.Popen(  # noqa: S603 - our own command
-        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout
-        said = ""
-        for line in process.stdout:
-            said += line
-            if "Ctrl-C" in line:
-                break
-        passwords = dict(re.findall(r"^  (support|editor|operator) +(\S+)$", said, re.MULTILINE))
-        assert len(passwords) == 3, said
-        try:
-            yield Demo(f"http://127.0.0.1:{port}", passwords)
-        finally:
-            process.terminate()
-            assert process.wait(30) == 0
+def playwright() -> Iterator[Playwright]:
+    expect.set_options(timeout=PATIENCE_MS)
+    with sync_playwright() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all tests."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox"],  # as root, in containers, it would not start otherwise
-        )
-        yield browser
-        browser.close()
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, **LAUNCH)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    site = Site(tmp_path_factory.mktemp("site"))
+    site.start()
+    yield site
+    assert site.stop() == 0
+    assert "Traceback" not in site.output(), site.output()
 
 
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    """A browser that nobody has used: no storage, no cookies."""
-    context = browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(15_000)
-    yield context
-    context.close()
+def watch(site: Site) -> Iterator[Watch]:
+    """Fails the test if any of its pages did what no page may do."""
+    watch = Watch([site.url])
+    said = len(site.output())
+    yield watch
+    assert watch.complaints == []
+    errors = [line for line in site.output()[said:].splitlines() if " ERROR " in line]
+    assert errors == []
 
 
 @pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
-    """A page on which no script may fail and no policy may be broken."""
-    complaints: list[str] = []
-    page = context.new_page()
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on(
-        "console",
-        lambda message: complaints.append(message.text) if message.type == "error" else None,
-    )
-    yield page
-    assert complaints == []
+def open_context(
+    browser: Browser, watch: Watch, request: pytest.FixtureRequest
+) -> Iterator[OpenContext]:
+    """Opens a browser of its own for one person; what it shows is kept when the test fails."""
+    contexts: list[BrowserContext] = []
+
+    def open_one(**options: Any) -> BrowserContext:
+        context = browser.new_context(**options)
+        context.set_default_timeout(PATIENCE_MS)
+        watch.attach(context)
+        contexts.append(context)
+        return context
+
+    yield open_one
+    for number, context in enumerate(contexts):
+        if request.node.stash.get(FAILED, False):
+            _keep_pictures(context, f"{request.node.name}-{number}")
+        context.close()
+
+
+@pytest.fixture
+def open_chat(open_context: OpenContext, site: Site) -> OpenChat:
+    """Opens the shop with the panel open, as a new customer."""
+
+    def open_one(**options: Any) -> Chat:
+        page = open_context(**options).new_page()
+        page.goto(site.url)
+        return Chat(page).open()
+
+    return open_one
+
+
+@pytest.fixture
+def chat(open_chat: OpenChat) -> Chat:
+    return open_chat()
+
+
+@pytest.fixture(scope="session")
+def signed_in() -> dict[str, Any]:
+    """What a browser remembers of each account: signing in is slow on purpose."""
+    return {}
+
+
+@pytest.fixture
+def open_desk(open_context: OpenContext, site: Site, signed_in: dict[str, Any]) -> OpenDesk:
+    """Opens the admin as the account of this name."""
+
+    def open_one(name: str, **options: Any) -> Desk:
+        context = open_context(storage_state=signed_in.get(name), **options)
+        desk = Desk(context.new_page(), site)
+        if name in signed_in:
+            return desk.go("")
+        desk.sign_in(name)
+        expect(desk.rooms).to_be_visible()
+        signed_in[name] = context.storage_state()
+        return desk
+
+    return open_one
+
+
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Any:
+    """Remember whether the test failed, for the fixtures that end after it."""
+    report = yield
+    if report.when == "call":
+        item.stash[FAILED] = report.failed
+    return report
+
+
+def _keep_pictures(context: BrowserContext, name: str) -> None:
+    folder = Path(ROOT, "test-results")
+    folder.mkdir(exist_ok=True)
+    for number, page in enumerate(context.pages):
+        page.screenshot(path=folder / f"{name}-{number}.png")

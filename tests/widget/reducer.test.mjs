@@ -124,6 +124,13 @@ test("another conversation forgets what was known, a message not yet sent is kep
   assert.equal(state.outbox.length, 1);
 });
 
+test("a page that was loaded again knows the conversation and takes all of the welcome", () => {
+  const loaded = { ...emptyState(), conversation: "c" };
+  const state = reduce(loaded, welcome({ conversation: "c", has_older: true, messages: [question()] }));
+  assert.equal(state.messages.length, 1);
+  assert.equal(state.hasOlder, true);
+});
+
 test("reconnecting keeps the older history that was read", () => {
   const state = after(welcome({ conversation: "c", has_older: true, messages: [question({ position: 51 })] }),
     { type: "history", messages: [question({ position: 50, id: "x" })], has_older: false },

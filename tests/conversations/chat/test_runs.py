@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 from conversations.chat import runs as runs_module
+from conversations.chat.pokes import Pokes
 from conversations.chat.runs import Runs
 from conversations.chat.services import Receipt, Visit, message_receive
 from conversations.chat.streamlog import MemoryStreamLog
@@ -25,7 +26,7 @@ async def process() -> AsyncIterator[Callable[[str], Runs]]:
     started: list[Runs] = []
 
     def start(owner: str) -> Runs:
-        started.append(Runs(owner, MemoryStreamLog()))
+        started.append(Runs(owner, MemoryStreamLog(), Pokes()))
         return started[-1]
 
     yield start

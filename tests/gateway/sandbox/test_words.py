@@ -53,7 +53,7 @@ def test_a_single_chinese_character_is_a_term_of_its_own() -> None:
         ("When will it be delivered?", "ship"),
         ("什么时候能送到", "ship"),
         ("Can I send the boots back?", "return"),
-        ("我要退款", "return"),
+        ("我要退款", "refund"),
         ("Where's my parcel?", "track"),
         ("多少钱", "cost"),
     ],

@@ -1,0 +1,1 @@
+"""Measurements beside our peers; run from a virtual environment that has the ``bench`` group."""

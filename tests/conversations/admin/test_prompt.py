@@ -1,0 +1,222 @@
+"""Editors write drafts, publish them and go back, and never over each other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import LogEntry
+
+from conversations.models import PromptMove, PromptTemplate, PromptVersion
+from conversations.prompts.services import version_to_edit
+from tests.admin_world import World
+
+BASE = "/admin/conversations/prompttemplate/"
+
+
+@pytest.fixture
+def workshop(world: World) -> str:
+    return f"{BASE}{world.template.pk}/change/"
+
+
+def editable(world: World) -> PromptVersion:
+    version = version_to_edit(world.template)
+    assert version is not None
+    return version
+
+
+def typed(world: World, *rows: dict[str, str], **changes: str) -> dict[str, str]:
+    """Return what the workshop's form sends, with changes, and rows of variables."""
+    draft = editable(world)
+    data = {
+        "name": world.template.name,
+        "description": world.template.description,
+        "instructions": draft.instructions,
+        "route": "",
+        "temperature": "0.2",
+        "max_output_tokens": "800",
+        "history_tokens": "3000",
+        "note": "",
+        "seen": draft.changed_at.isoformat(),
+        "variables-TOTAL_FORMS": str(len(rows)),
+        "variables-INITIAL_FORMS": "0",
+    }
+    for number, row in enumerate(rows):
+        data |= {f"variables-{number}-{field}": value for field, value in row.items()}
+    return data | changes
+
+
+def post(world: World, url: str, data: dict[str, str], person: str = "editor") -> Any:
+    response = world.client(person).post(url, data, follow=True)
+    assert response.status_code == 200
+    return response
+
+
+def test_the_form_shows_the_draft(world: World, workshop: str) -> None:
+    html = world.client("editor").get(workshop).content.decode()
+    assert "You speak briefly." in html
+    assert "v2" in html
+
+
+def test_saving_keeps_the_draft_and_says_that_customers_do_not_see_it_yet(
+    world: World, workshop: str
+) -> None:
+    data = typed(
+        world,
+        {"name": "shop", "default": "Harbour", "sample": "", "required": "on"},
+        instructions="You speak for {{shop}}.",
+        route="sandbox / sandbox-1\n\n openrouter/meta/llama-4 ",
+        note="Names the shop",
+    )
+    response = post(world, workshop, data)
+    draft = editable(world)
+    assert "Customers see it once you publish it" in response.content.decode()
+    assert draft.is_draft
+    assert draft.instructions == "You speak for {{shop}}."
+    assert draft.route == [["sandbox", "sandbox-1"], ["openrouter", "meta/llama-4"]]
+    assert draft.variables == [
+        {"name": "shop", "default": "Harbour", "sample": "", "required": True}
+    ]
+    assert (draft.author, draft.note) == (world.people["editor"], "Names the shop")
+    assert LogEntry.objects.filter(user=world.people["editor"]).count() == 1
+
+
+def test_an_empty_row_and_a_removed_row_declare_nothing(world: World, workshop: str) -> None:
+    empty = {"name": "", "default": "", "sample": ""}
+    removed = {"name": "old", "default": "", "sample": "", "DELETE": "on"}
+    post(world, workshop, typed(world, removed, empty))
+    assert editable(world).variables == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"instructions": "{{who}}"}, "No variable is declared for {{who}}."),
+        ({"instructions": ""}, "This field is required."),
+        ({"temperature": "3"}, "less than or equal to 2"),
+        ({"route": "sandbox"}, "provider / model"),
+        ({"name": ""}, "This field is required."),
+    ],
+)
+def test_a_fault_is_told_and_what_was_typed_stays(
+    world: World, workshop: str, changes: dict[str, str], words: str
+) -> None:
+    before = editable(world).changed_at
+    html = post(world, workshop, typed(world, **{"note": "my note", **changes})).content.decode()
+    assert words in html
+    assert "my note" in html
+    assert editable(world).changed_at == before
+
+
+def test_of_two_editors_the_second_sees_what_came_between_and_keeps_the_words(
+    world: World, workshop: str
+) -> None:
+    mine = typed(world, instructions="My words.")
+    post(world, workshop, typed(world, instructions="Their words."), person="owner")
+    html = post(world, workshop, mine).content.decode()
+    assert "Somebody else wrote here in the meantime" in html
+    assert "<del>Their</del><ins>My</ins> words." in html
+    assert ">\nMy words.</textarea>" in html
+    assert editable(world).instructions == "Their words."
+
+
+def test_after_a_conflict_saving_again_is_a_decision_that_counts(
+    world: World, workshop: str
+) -> None:
+    mine = typed(world, instructions="My words.")
+    post(world, workshop, typed(world, instructions="Their words."), person="owner")
+    response = post(world, workshop, mine)
+    seen = response.context["forms"].draft["seen"].value()
+    post(world, workshop, {**mine, "seen": seen})
+    assert editable(world).instructions == "My words."
+
+
+def test_a_new_template_starts_with_a_draft_and_nothing_live(world: World) -> None:
+    post(world, f"{BASE}add/", typed(world, name="Second", seen=""))
+    template = PromptTemplate.objects.get(name="Second")
+    assert template.live is None
+    assert template.versions.get().is_draft
+
+
+def test_publishing_asks_first_and_shows_what_will_change(world: World) -> None:
+    html = world.client("editor").get(f"{BASE}{world.template.pk}/publish/").content.decode()
+    assert "new conversations on 1 widget" in html
+    assert "<del>kindly</del><ins>briefly</ins>" in html
+    world.template.refresh_from_db()
+    assert world.template.live is not None
+    assert world.template.live.number == 2
+
+
+def test_publishing_makes_the_draft_live_and_logs_why(world: World) -> None:
+    seen = editable(world).changed_at.isoformat()
+    post(world, f"{BASE}{world.template.pk}/publish/", {"note": "Briefer", "seen": seen})
+    move = PromptMove.objects.first()
+    assert move is not None
+    assert (move.moved_to.number, move.reason, move.moved_by) == (
+        3,
+        "Briefer",
+        world.people["editor"],
+    )
+
+
+def test_a_draft_that_changed_while_one_was_asked_is_not_published(
+    world: World, workshop: str
+) -> None:
+    seen = editable(world).changed_at.isoformat()
+    post(world, workshop, typed(world, instructions="Changed."), person="owner")
+    response = post(world, f"{BASE}{world.template.pk}/publish/", {"note": "", "seen": seen})
+    assert "Please look at it again" in response.content.decode()
+    assert PromptMove.objects.count() == 2
+
+
+def test_save_and_publish_leads_from_the_form_to_the_question(world: World, workshop: str) -> None:
+    response = post(world, workshop, typed(world, instructions="Ready.", _publish="1"))
+    assert response.request["PATH_INFO"] == f"{BASE}{world.template.pk}/publish/"
+    assert editable(world).instructions == "Ready."
+
+
+def test_going_back_asks_first_and_then_moves_the_pointer(world: World) -> None:
+    url = f"{BASE}{world.template.pk}/versions/1/revert/"
+    assert "v1 instead of v2" in world.client("editor").get(url).content.decode()
+    post(world, url, {"note": "Too brief", "seen": str(world.template.live_id)})
+    world.template.refresh_from_db()
+    assert world.template.live is not None
+    assert world.template.live.number == 1
+
+
+def test_going_back_is_refused_when_somebody_else_moved_the_pointer(world: World) -> None:
+    url = f"{BASE}{world.template.pk}/versions/1/revert/"
+    response = post(world, url, {"note": "", "seen": "0"})
+    assert "changed what is live" in response.content.decode()
+    assert PromptMove.objects.count() == 2
+
+
+def test_who_may_write_but_not_publish_is_refused(world: World) -> None:
+    editors = world.people["editor"].groups.get()
+    editors.permissions.remove(editors.permissions.get(codename="publish_promptversion"))
+    client = world.client("editor")
+    assert client.get(f"{BASE}{world.template.pk}/change/").status_code == 200
+    for page in ("publish/", "versions/1/revert/"):
+        assert client.post(f"{BASE}{world.template.pk}/{page}").status_code == 403
+
+
+def test_who_may_only_read_sees_the_form_without_buttons(world: World, workshop: str) -> None:
+    editors = world.people["editor"].groups.get()
+    for codename in ("change_prompttemplate", "publish_promptversion"):
+        editors.permissions.remove(editors.permissions.get(codename=codename))
+    html = world.client("editor").get(workshop).content.decode()
+    assert "Save draft" not in html
+    assert world.client("editor").post(workshop, typed(world)).status_code == 403
+
+
+def test_any_two_versions_are_compared(world: World) -> None:
+    url = f"{BASE}{world.template.pk}/compare/?before=1&after=draft"
+    html = world.client("editor").get(url).content.decode()
+    assert "<ins>briefly</ins>" in html
+    assert "Temperature" in html
+
+
+def test_a_version_that_does_not_exist_is_not_found(world: World) -> None:
+    client = world.client("editor")
+    assert client.get(f"{BASE}{world.template.pk}/versions/9/").status_code == 404
+    assert client.get(f"{BASE}999/change/").status_code == 404

@@ -1,0 +1,78 @@
+"""Providers are added and changed by operators; a new address costs the keys, and is asked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.models import Provider
+from gateway.models.provider import KeyState
+from tests.admin_world import World
+
+BASE = "/admin/gateway/provider/"
+
+
+def typed(**changes: str) -> dict[str, str]:
+    return {
+        "name": "Sandbox",
+        "slug": "second",
+        "dialect": "openai",
+        "base_url": "http://127.0.0.1:9/v1",
+        "proxy_url": "",
+        "is_private": "on",
+        "is_active": "on",
+        **changes,
+    }
+
+
+def post(world: World, path: str, data: dict[str, str]) -> Any:
+    return world.client("operator").post(f"{BASE}{path}", data)
+
+
+def test_a_provider_is_added(world: World) -> None:
+    assert post(world, "add/", typed(base_url="https://api.example.com/v1/")).status_code == 302
+    provider = Provider.objects.get(slug="second")
+    assert (provider.base_url, provider.is_active) == ("https://api.example.com/v1", True)
+
+
+def test_an_address_with_a_password_in_it_is_refused(world: World) -> None:
+    response = post(world, "add/", typed(base_url="https://me:secret@api.example.com/v1"))
+    assert "has no name or password in it" in response.content.decode()
+    assert Provider.objects.count() == 1
+
+
+def test_a_name_in_routes_that_is_taken_is_refused(world: World) -> None:
+    response = post(world, "add/", typed(slug="sandbox"))
+    assert "already exists" in response.content.decode()
+
+
+def test_switching_off_keeps_the_keys(world: World) -> None:
+    data = typed()
+    del data["is_active"]
+    assert post(world, f"{world.provider.pk}/change/", data).status_code == 302
+    world.provider.refresh_from_db()
+    world.key.refresh_from_db()
+    assert (world.provider.is_active, world.key.state) == (False, KeyState.ACTIVE)
+
+
+def test_a_new_address_is_asked_about_before_keys_are_lost(world: World) -> None:
+    page, data = f"{world.provider.pk}/change/", typed(base_url="https://other.example/v1")
+    response = post(world, page, data)
+    assert "1 key is sealed for the old address" in response.content.decode()
+    world.key.refresh_from_db()
+    assert world.key.state == KeyState.ACTIVE
+    assert post(world, page, {**data, "enter_keys_again": "on"}).status_code == 302
+    world.key.refresh_from_db()
+    assert (world.key.state, world.key.sealed_secret) == (KeyState.OUTDATED, "")
+
+
+def test_the_same_address_is_no_new_address(world: World) -> None:
+    data = typed(base_url="http://127.0.0.1:9/v1/", name="Renamed")
+    assert post(world, f"{world.provider.pk}/change/", data).status_code == 302
+    world.key.refresh_from_db()
+    assert world.key.state == KeyState.ACTIVE
+
+
+def test_a_provider_shows_its_keys(world: World) -> None:
+    html = world.client("operator").get(f"{BASE}{world.provider.pk}/change/").content.decode()
+    assert world.key.fingerprint in html
+    assert f"/admin/gateway/apikey/add/?provider={world.provider.pk}" in html
