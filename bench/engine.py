@@ -122,14 +122,16 @@ def report(results: Results, memory_kb: float, rounds: int) -> str:
     lines = [
         "# Benchmarks",
         "",
-        f"Written by `python -m bench.engine --write` (`make bench`): medians of {rounds} rounds, "
-        f"contestants taking turns, each measurement in a process of its own. Ratios hold from "
-        f"machine to machine, absolute figures do not.\n\n"
-        f"- Machine: {cpu_count()} cores, {platform.machine()}, {platform.system()}; load "
-        f"{getloadavg()[0]:.1f} when this was written, so other work ran beside it.\n"
-        f"- Python {platform.python_version()}, {versions}.\n"
-        f"- Ours has everything on: three keys, limits on four scopes, a deadline, a cache look-up "
-        f"that misses, sharing of calls, telemetry.\n",
+        (
+            f"Written by `python -m bench.engine --write` (`make bench`): medians of {rounds} "
+            f"rounds, contestants taking turns, each measurement in a process of its own. Ratios "
+            f"hold from machine to machine, absolute figures do not.\n\n"
+            f"- Machine: {cpu_count()} cores, {platform.machine()}, {platform.system()}; load "
+            f"{getloadavg()[0]:.1f} when this was written, so other work ran beside it.\n"
+            f"- Python {platform.python_version()}, {versions}.\n"
+            f"- Ours has everything on: three keys, limits on four scopes, a deadline, a cache "
+            f"look-up that misses, sharing of calls, telemetry.\n"
+        ),
     ]
     for kind, title in KINDS.items():
         for width in WIDTHS:
