@@ -60,7 +60,7 @@ class Watch:
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type in COMPLAINTS:
-            self._noted.append(f"console {message.type}: {message.text}")
+            self._noted.append(f"{message.type}: {message.text} ({message.location['url']})")
 
     def _error(self, error: WebError) -> None:
         self._noted.append(f"uncaught: {error.error}")
