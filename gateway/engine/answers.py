@@ -185,7 +185,7 @@ class AnswerReader:
             payload: object = json.loads(data)
         except (ValueError, RecursionError):
             payload = data
-        said = complaint_read({"error": payload}) or complaint_read(payload)
+        said = complaint_read(payload) or complaint_read({"error": payload})
         return failure_classify(self._dialect, said, status=None)
 
 

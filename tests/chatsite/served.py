@@ -37,6 +37,13 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
 
 async def page(path: str, receive: Any, send: Any) -> None:
     await send({"type": "http.response.start", "status": 200, "headers": []})
+    if path == "/length":
+        length, more = 0, True
+        while more:
+            message = await receive()
+            length, more = length + len(message["body"]), message["more_body"]
+        await send({"type": "http.response.body", "body": str(length).encode()})
+        return
     if path == "/flood":
         for number in range(CHUNKS):
             await send({"type": "http.response.body", "body": CHUNK, "more_body": True})

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from io import BytesIO
 from pathlib import Path
 
 import aiohttp
@@ -181,6 +182,15 @@ async def test_one_connection_serves_many_requests() -> None:
         for _ in range(5):
             async with session.get(f"{served.url}/slow") as answer:
                 assert await answer.text() == "first,done"
+
+
+async def test_a_body_has_a_bound() -> None:
+    async with serve() as served, aiohttp.ClientSession() as session:
+        for size, status in ((0, 200), (4 * 1024 * 1024, 200), (4 * 1024 * 1024 + 1, 413)):
+            async with session.post(f"{served.url}/length", data=BytesIO(b"x" * size)) as answer:
+                assert answer.status == status
+                if status == 200:
+                    assert await answer.text() == str(size)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
