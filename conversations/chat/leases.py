@@ -205,6 +205,12 @@ def conversations_waiting() -> list[UUID]:
     )
 
 
+def leases_of_others_end(owner: str) -> None:
+    """Let all leases lapse but those of ``owner``."""
+    running = Reply.objects.filter(status=ReplyStatus.RUNNING).exclude(owner=owner)
+    running.update(lease_until=timezone.now())
+
+
 def revision_advance(conversation: UUID) -> int:
     """Move a conversation's revision on and return it; the caller holds the row's lock."""
     rows = Conversation.objects.filter(pk=conversation)

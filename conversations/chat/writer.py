@@ -20,6 +20,8 @@ from gateway.db import db
 logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = 1.0
+# Then the client's own frames wait, so that one that asks and never reads costs little.
+FRAMES_WAITING = 4
 
 
 class SocketWriter:
@@ -49,6 +51,8 @@ class SocketWriter:
         self._pokes = pokes
         self._wake = asyncio.Event()
         self._frames: deque[Frame] = deque()
+        self._room = asyncio.Event()
+        self._room.set()
         self._conversation: UUID | None = None
         self._revision = 0
         self._has_changed = False
@@ -61,6 +65,12 @@ class SocketWriter:
         """Send a frame after those that wait already."""
         self._frames.append(frame)
         self._wake.set()
+        if len(self._frames) >= FRAMES_WAITING:
+            self._room.clear()
+
+    async def room(self) -> None:
+        """Wait until few enough frames wait that an answer to one more may join them."""
+        await self._room.wait()
 
     def attend(self, page: Page, cursor: Cursor | None = None) -> None:
         """Tell of a conversation from ``page`` on, and of its running reply from ``cursor``."""
@@ -83,10 +93,12 @@ class SocketWriter:
                 self._wake.clear()
                 while self._frames:
                     await self._send(self._frames.popleft())
+                self._room.set()
                 # Words first: an end must not overtake what was said before it.
                 await self._tell_words()
                 await self._tell_changes()
         finally:
+            self._room.set()
             self._unwatch_conversation()
             self._unwatch_reply()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import socket
+import ssl
 from base64 import b64encode
 from contextlib import ExitStack
 
@@ -90,6 +91,26 @@ async def test_a_name_that_leads_into_a_private_network_is_not_called(
     with pytest.raises(AddressBlockedError):
         await gateway.complete(ask())
     assert server.accepted == 0
+
+
+async def test_of_several_addresses_only_the_public_ones_are_called(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def resolve(*_: object, **__: object) -> list[dict[str, object]]:
+        return [{"host": "10.0.0.1", "port": 443}, {"host": "1.1.1.1", "port": 443}]
+
+    monkeypatch.setattr("aiohttp.ThreadedResolver.resolve", resolve)
+    connector = BoundedConnector(
+        connections=1,
+        idle=1,
+        connect_seconds=1.0,
+        allow_private=False,
+        ssl_context=ssl.create_default_context(),
+    )
+
+    found = await connector._resolve_host("mixed.example", 443)  # noqa: SLF001  # nothing may be dialled here
+    assert [address["host"] for address in found] == ["1.1.1.1"]
+    await connector.close()
 
 
 async def test_a_private_base_url_is_refused_unless_allowed(gateway_of: GatewayFactory) -> None:
