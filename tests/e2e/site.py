@@ -114,7 +114,8 @@ class Site:
 
     def password(self, name: str) -> str:
         """Return the password of one of the demo's accounts, which is shown once."""
-        return dict(_PASSWORD.findall(self.output()))[name]
+        passwords: dict[str, str] = dict(_PASSWORD.findall(self.output()))
+        return passwords[name]
 
     def output(self) -> str:
         """Return everything that the process and its log have said so far."""
