@@ -14,6 +14,8 @@ from tests.e2e.site import Site
 from tests.e2e.watch import Watch
 
 STILL = {"reduced_motion": "reduce"}  # a colour half faded in is not a colour
+# Until the page is drawn in its new colours.
+SETTLE_SCRIPT = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)))"
 # To preload style sheets axe-core writes some of its own, which our policy refuses.
 OPTIONS = {"resultTypes": ["violations"], "preload": False}
 
@@ -21,11 +23,11 @@ OPTIONS = {"resultTypes": ["violations"], "preload": False}
 def violations(page: Page, frame: Frame | None = None) -> list[str]:
     """Return what axe-core finds on a page, or in one of its frames, one line each."""
     lines = []
+    place = frame or page
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
-        found: list[dict[str, Any]] = (
-            Axe().run(frame or page, options=OPTIONS).response["violations"]
-        )
+        place.evaluate(SETTLE_SCRIPT)
+        found: list[dict[str, Any]] = Axe().run(place, options=OPTIONS).response["violations"]
         lines += [
             f"{scheme}: {violation['id']}: {violation['help']}: {node['html'][:160]}"
             for violation in found
