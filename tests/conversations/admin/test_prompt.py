@@ -60,7 +60,7 @@ def as_shown(world: World) -> dict[str, str]:
     return {
         name: "on" if value is True else str(value)
         for name, value in values.items()
-        if value not in {None, False}
+        if value is not None and value is not False
     }
 
 
@@ -153,6 +153,17 @@ def test_of_two_editors_the_second_sees_what_came_between_and_keeps_the_words(
     assert "<del>Their</del><ins>My</ins> words." in html
     assert ">\nMy words.</textarea>" in html
     assert editable(world).instructions == "Their words."
+
+
+def test_variables_declared_in_between_do_not_mix_with_what_was_typed(
+    world: World, workshop: str
+) -> None:
+    mine = {**as_shown(world), "instructions": "My words."}
+    theirs = [{"name": name, "default": "", "sample": ""} for name in ("one", "two")]
+    post(world, workshop, typed(world, *theirs), person="owner")
+    html = post(world, workshop, mine).content.decode()
+    assert "Somebody else wrote here in the meantime" in html
+    assert "This field is required" not in html
 
 
 def test_after_a_conflict_saving_again_is_a_decision_that_counts(
