@@ -30,7 +30,9 @@ async def test_twenty_losses_in_one_reply_change_no_byte(world: World) -> None:
         if world.rng.random() < 0.7:
             proxy.reset_all()
     proxy.toxic = Toxic(slice_bytes=7)
+    browser.patience_seconds = 10.0  # a loss of its own would hide the last words
     proxy.reset_all()
+    await browser.until(lambda: not browser.is_welcome)
     await browser.welcomed()
     await world.release()
     await browser.answered(message_id)
