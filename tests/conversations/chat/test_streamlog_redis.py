@@ -8,8 +8,9 @@ from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from conversations.chat import inlet, outlet
+from conversations.chat.neighbours import tasks_end
 from conversations.chat.pokes import About, Poke
-from conversations.chat.redis_stream import Keys, redis_connect
+from conversations.chat.redis_stream import Keys, redis_connect, streams_read
 from conversations.chat.speech import words_of
 from conversations.chat.streamlog import Block, Cursor, Delta, Snapshot
 from conversations.chat.streamlog_redis import RedisStreamLog
@@ -39,9 +40,7 @@ class Process:
         ]
 
     async def leave(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.wait(self._tasks)
+        await tasks_end(self._tasks)
         await self.writing.aclose()
         await self.reading.aclose()
 
@@ -149,8 +148,8 @@ async def test_a_stream_that_was_flushed_begins_again_whole(
     await redis.delete(keys.reply(REPLY), keys.pokes)
     ours.log.append(REPLY, Delta(1, 5, " you"))
     await until(lambda: theirs.log.read(REPLY, None) == Snapshot(1, 9, "Hello you"))
-    first = await redis.xrange(keys.reply(REPLY), count=1)
-    assert first[0][1]["text"] == "Hello you"
+    [(_, entries)] = await streams_read(redis, {keys.reply(REPLY): "0"}, count=9, block_seconds=1)
+    assert [fields["text"] for _, fields in entries] == ["Hello you"]
     assert 0 < await redis.ttl(keys.reply(REPLY)) <= outlet.STREAM_SECONDS
 
 
