@@ -12,7 +12,7 @@ from tests.chaos.proxy import Toxic
 from tests.chaos.world import World
 
 LOSSES = 20
-CROWD = 300 if IS_LONG else 80
+CROWD = 300 if IS_LONG else 60
 BACK_SECONDS = 10.0
 BACK_SHARE = 0.95
 
