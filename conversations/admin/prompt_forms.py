@@ -117,10 +117,11 @@ def draft_initial(version: PromptVersion | None) -> dict[str, Any]:
 def content_read(draft: DraftForm, variables: BaseFormSet[VariableForm]) -> PromptContent:
     """Return what the valid forms say as one body."""
     names = ("name", "default", "sample", "required")
-    rows = (row.cleaned_data for row in variables.forms if row.has_changed())
+    rows = (row.cleaned_data for row in variables.forms)
     return PromptContent(
+        # A spare row that was left alone has no cleaned data at all.
         variables=[
-            {name: row[name] for name in names} for row in rows if row and not row.get("DELETE")
+            {name: row[name] for name in names} for row in rows if row and not row["DELETE"]
         ],
         **{
             name: draft.cleaned_data[name]
