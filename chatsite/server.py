@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from functools import partial
+from os import SEEK_END
 from typing import Any
 
 from daphne import server as daphne_server  # first: it installs the reactor
@@ -27,6 +28,7 @@ from chatsite.health import lifecycle
 logger = logging.getLogger(__name__)
 
 FRAME_BYTES = 65_536
+BODY_BYTES = 4 * 1024 * 1024  # daphne would hand a body of any size to the application, in memory
 SERVICE_RESTART = 1012
 CLOSE_SECONDS = 3.0  # for the client to answer a close frame
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -115,6 +117,9 @@ class Server(daphne_server.Server):  # type: ignore[misc]  # daphne has no types
         """Remember the port, so that draining can stop it."""
         super().listen_success(port)
         self._ports.append(port)
+        address = port.getHost()
+        where = getattr(address, "name", None) or f"{address.host}:{address.port}"
+        logger.info("Listening on %s", where if isinstance(where, str) else where.decode())
 
     def listen_error(self, failure: Any) -> None:
         """Give up: a server that listens nowhere is none."""
@@ -137,6 +142,9 @@ class Server(daphne_server.Server):  # type: ignore[misc]  # daphne has no types
         """Start the application for one request or socket, with a gate before its sends."""
         details = self.connections.get(protocol)
         if details is None or "disconnected" in details:
+            return None
+        if scope["type"] == "http" and _body_bytes(protocol) > BODY_BYTES:
+            protocol.basic_error(413, b"Payload Too Large", "That is more than the site takes.")
             return None
         gate: Gate
         inbox: asyncio.Queue[dict[str, Any]]
@@ -163,6 +171,8 @@ class Server(daphne_server.Server):  # type: ignore[misc]  # daphne has no types
             await gate.passed()
         if message["type"] == "http.response.body" and not message.get("more_body", False):
             _producer_unregister(protocol)
+        if message["type"] == "websocket.send" and protocol.state in _deaf(protocol):
+            return  # nobody hears it any more; the application is about to be told
         if message["type"] == "websocket.accept" and lifecycle.is_draining:
             message = {"type": "websocket.close"}  # it came too late to be told 1012
         await super().handle_reply(protocol, message)
@@ -213,6 +223,16 @@ class Server(daphne_server.Server):  # type: ignore[misc]  # daphne has no types
             await self._stack.aclose()
         except Exception:
             logger.exception("The site did not end as it should")
+
+
+def _body_bytes(protocol: Any) -> int:
+    end: int = protocol.content.seek(0, SEEK_END)
+    protocol.content.seek(0)
+    return end
+
+
+def _deaf(protocol: Any) -> tuple[int, int]:
+    return protocol.STATE_CLOSING, protocol.STATE_CLOSED
 
 
 def _producer_unregister(protocol: Any) -> None:

@@ -60,7 +60,7 @@ class MovedSecretError(VaultError):
     """The secret was sealed for another purpose, owner or host, or it was damaged."""
 
 
-@sensitive_variables("secret")
+@sensitive_variables()
 def seal(secret: str, *, purpose: str, owner: str, host: str) -> str:
     """Return a secret sealed under the first master key.
 
@@ -115,7 +115,7 @@ def is_current(sealed: str) -> bool:
     return _parts(sealed)[:2] == (VERSION, _key_id(_master_keys()[0]))
 
 
-@sensitive_variables("secret")
+@sensitive_variables()
 def fingerprint(secret: str) -> str:
     """Return a short name by which people tell secrets apart, and which tells nothing of them.
 
@@ -128,7 +128,7 @@ def fingerprint(secret: str) -> str:
     return fingerprints(secret)[0]
 
 
-@sensitive_variables("secret")
+@sensitive_variables()
 def fingerprints(secret: str) -> tuple[str, ...]:
     """Return the names that a secret has, or had, under each master key, the first one's first.
 
@@ -160,18 +160,20 @@ def _binding(purpose: str, owner: str, host: str) -> bytes:
     return json.dumps([VERSION, purpose, owner, host]).encode()
 
 
+@sensitive_variables()
 def _master_keys() -> tuple[bytes, ...]:
     return _parsed(tuple(settings.MASTER_KEYS))
 
 
 @lru_cache(maxsize=8)
+@sensitive_variables()
 def _parsed(entries: Sequence[str]) -> tuple[bytes, ...]:
     if not entries:
         raise MissingMasterKeyError("MASTER_KEYS is empty: no secret can be sealed or opened.")
     return tuple(_decoded(place, entry) for place, entry in enumerate(entries, start=1))
 
 
-@sensitive_variables("entry")
+@sensitive_variables()
 def _decoded(place: int, entry: str) -> bytes:
     try:
         key = base64.b64decode(entry.translate(str.maketrans("-_", "+/")), validate=True)
@@ -182,9 +184,11 @@ def _decoded(place: int, entry: str) -> bytes:
     return key
 
 
+@sensitive_variables()
 def _key_id(key: bytes) -> str:
     return _derived(key, "id").hex()[:8]
 
 
+@sensitive_variables()
 def _derived(key: bytes, use: str) -> bytes:
     return hmac.new(key, f"chatsite {use}".encode(), hashlib.sha256).digest()

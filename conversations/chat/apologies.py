@@ -1,4 +1,4 @@
-"""What a customer is told when a reply has failed: kind, concrete, and what to do."""
+"""What a customer is told when a reply has failed: kind, concrete, beside "Try again"."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext_noop as _
 
-SLOW = _("That took too long. Try again?")
+SLOW = _("That took too long.")
 BUSY = _("Many people are asking right now. Please try again in a moment.")
-CUT = _("The answer was cut short. Try again?")
+CUT = _("The answer was cut short.")
 AWAY = _("The assistant is not available right now. Your message is saved; please try later.")
 DECLINED = _("The assistant cannot answer that. Could you ask in other words?")
 TOO_LONG = _("This conversation has become too long to answer. Please start a new one.")
-FAULT = _("Something went wrong on our side. Try again?")
+FAULT = _("Something went wrong on our side.")
 
 APOLOGIES: Mapping[str, str] = {
     "deadline_exceeded": SLOW,

@@ -23,6 +23,7 @@ def panel_texts() -> dict[str, str]:
         "answersAtOnce": _("Answers at once"),
         "connecting": _("Connecting …"),
         "offline": _("You are offline"),
+        "closed": _("Not available"),
         "reconnecting": _("Connection lost. Reconnecting …"),
         "offlineNotice": _("You are offline. What you write is kept and sent once you are back."),
         "stale": _("This chat has been updated. Reload to go on; nothing is lost."),
@@ -47,4 +48,5 @@ def panel_texts() -> dict[str, str]:
         "announced": _("AI assistant: {text}"),
         "today": _("Today"),
         "yesterday": _("Yesterday"),
+        "dayTime": _("{day}, {time}"),
     }

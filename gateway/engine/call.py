@@ -98,12 +98,12 @@ class Call:
         self.target, self.key_label, self.price = target, key_label, price
         self._first_token = self._clock() - self.began
 
-    def heard(self, batch: Sequence[Chunk]) -> None:
+    def heard(self, batch: Sequence[TextDelta | Finished]) -> None:
         """Note pieces of the answer: its end, and its length in case nobody counts tokens."""
         for chunk in batch:
             if isinstance(chunk, TextDelta):
                 self._heard_bytes += len(chunk.text.encode())
-            elif isinstance(chunk, Finished):
+            else:
                 self._outcome = Outcome.SUCCEEDED
                 self.usage = chunk.usage
 

@@ -124,6 +124,7 @@ _BY_STATUS: Final[dict[int, type[UpstreamError]]] = {
     402: QuotaSpentError,
     403: BadCredentialError,
     404: ModelMissingError,
+    407: TransientError,  # only a proxy says so, and it says nothing about the key
     408: TransientError,
     409: TransientError,
     413: TooLongError,

@@ -188,6 +188,13 @@ class KeyRing:
         times = [at for key in self._keys.values() if (at := key.ready_at(now)) is not None]
         return min(times, default=None)
 
+    def is_probing(self, now: float) -> bool:
+        """Tell whether a probe is under way, whose end may bring a key back at any time."""
+        return any(
+            key.state(now) is KeyState.HALF_OPEN and now < key.probed_until
+            for key in self._keys.values()
+        )
+
     def put_back(self, pick: Pick) -> None:
         """End the use of a key; a probe that ended without a verdict makes room for another."""
         pick.key.streams -= 1

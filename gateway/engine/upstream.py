@@ -277,6 +277,8 @@ class Upstream:
         at = self.ring.ready_at(now)
         if at is None:
             raise NoKeyError("no key of this provider can serve until somebody acts")
+        if is_patient and self.ring.is_probing(now):
+            return Later(at)
         if at >= deadline or not is_patient:
             raise NoKeyError("every key of this provider is resting", retry_after=at - now)
         return Later(at)

@@ -39,8 +39,8 @@ _BEFORE_ANSWER: Final[tuple[tuple[type[Exception], type[UpstreamError], str], ..
     (aiohttp.ClientConnectionError, TransientError, "the provider hung up before answering"),
     (aiohttp.InvalidURL, NotACompletionError, "the base URL is not one that can be called"),
     (aiohttp.ClientError, NotACompletionError, "what answered does not speak HTTP"),
-    (httpx.HTTPError, TransientError, "the request failed"),
     (httpx.InvalidURL, NotACompletionError, "the base URL is not one that can be called"),
+    (Exception, TransientError, "the request failed"),
 )
 
 
@@ -159,10 +159,7 @@ def _named(fault: Exception) -> UpstreamError:
     """Return the typed error for a fault, by its cause rather than by its wrapping."""
     is_raw = isinstance(fault, aiohttp.ClientError)
     cause = fault if is_raw else fault.__cause__ or fault
-    for kind, error, detail in _BEFORE_ANSWER:
-        if isinstance(cause, kind):
-            return error(detail)
-    return TransientError("the request failed")
+    return next(error(detail) for kind, error, detail in _BEFORE_ANSWER if isinstance(cause, kind))
 
 
 def _proxy(proxy_url: Secret | None) -> tuple[httpx.Proxy | None, str]:

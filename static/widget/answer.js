@@ -25,7 +25,8 @@ export class Answer {
     this.waiting = element("p.waiting", { hidden: true }, element("span.pulse"), this.hint);
     this.end = element("div.end", { hidden: true });
     const author = element("h3.quiet", { textContent: texts.assistant });
-    this.node = element("div.answer", {}, author, this.prose, this.tailLine, this.waiting, this.end);
+    const { prose, tailLine, waiting, end } = this;
+    this.node = element("div.answer", {}, author, prose, tailLine, waiting, end);
   }
 
   /** Shows the message as it is now; `live` while its text is being read. */

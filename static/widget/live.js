@@ -5,7 +5,8 @@
 /**
  * Returns the reply after a delta, or null when something before it was missed.
  * @param {Live|null} live
- * @param {{position: number, attempt: number, offset: number, text: string, blocks?: object[]}} delta
+ * @param {{position: number, attempt: number, offset: number, text: string,
+ *   blocks?: import("./types.js").Block[]}} delta
  * @returns {Live|null}
  */
 export function liveExtend(live, delta) {

@@ -83,19 +83,25 @@
       .badge { border-color: #16181d; }
     }
     @media (max-width: 480px) {
-      .panel { inset: 0; margin: 0; width: 100%; max-width: none; height: 100dvh; border-radius: 0; }
+      .panel {
+        inset: 0; margin: 0; width: 100%; max-width: none; height: 100dvh; border-radius: 0;
+      }
       .launcher[aria-expanded="true"] { display: none; }
     }
-    @media (prefers-reduced-motion: reduce) { * { animation: none !important; transition: none !important; } }
+    @media (prefers-reduced-motion: reduce) {
+      * { animation: none !important; transition: none !important; }
+    }
     @media (forced-colors: active) { .launcher, .panel, .badge { border: 2px solid; } }
     @media print { .launcher, .panel { display: none; } }`;
 
+  const SVG = "http://www.w3.org/2000/svg";
   const SHAPES = {
-    chat: "M12 4c-5 0-9 3.4-9 7.6 0 2.3 1.2 4.4 3.2 5.8L5.5 20.5l3.7-1.6c.9.2 1.8.3 2.8.3 5 0 9-3.4 9-7.6S17 4 12 4z",
+    chat: "M12 4c-5 0-9 3.4-9 7.6 0 2.3 1.2 4.4 3.2 5.8L5.5 20.5l3.7-1.6"
+      + "c.9.2 1.8.3 2.8.3 5 0 9-3.4 9-7.6S17 4 12 4z",
     down: "m6 9 6 6 6-6",
   };
 
-  /** White or black, whichever reads on the accent (WCAG's contrast, as the panel's contrast.js). */
+  /** White or black, whichever reads on the accent by WCAG's contrast, as in contrast.js. */
   function textOn(accent) {
     const [r, g, b] = [1, 3, 5].map((i) => {
       const share = parseInt(accent.slice(i, i + 2), 16) / 255;
@@ -132,14 +138,18 @@
     }
 
     draw(root, side) {
-      this.panel = make("div", root, { class: `panel ${side}`, role: "dialog", "aria-label": this.texts.title });
+      this.panel = make("div", root, {
+        class: `panel ${side}`, role: "dialog", "aria-label": this.texts.title,
+      });
       this.panel.hidden = true;
-      this.button = make("button", root, { class: `launcher ${side}`, type: "button", "aria-expanded": "false" });
+      this.button = make("button", root, {
+        class: `launcher ${side}`, type: "button", "aria-expanded": "false",
+      });
       this.button.hidden = String(settings.hideLauncher) === "true";
-      const svg = this.button.appendChild(document.createElementNS("http://www.w3.org/2000/svg", "svg"));
+      const svg = this.button.appendChild(document.createElementNS(SVG, "svg"));
       svg.setAttribute("viewBox", "0 0 24 24");
       svg.setAttribute("aria-hidden", "true");
-      this.shape = svg.appendChild(document.createElementNS("http://www.w3.org/2000/svg", "path"));
+      this.shape = svg.appendChild(document.createElementNS(SVG, "path"));
       this.badge = make("span", this.button, { class: "badge", "aria-hidden": "true" });
       this.button.addEventListener("click", () => api.toggle());
       root.addEventListener("keydown", ({ key }) => key === "Escape" && api.isOpen && api.close());
@@ -185,7 +195,8 @@
     }
 
     tell(type, detail) {
-      if (this.hasLoaded) this.frame.contentWindow.postMessage({ chatsite: 1, type, ...detail }, site);
+      const message = { chatsite: 1, type, ...detail };
+      if (this.hasLoaded) this.frame.contentWindow.postMessage(message, site);
     }
 
     hear({ source, origin, data }) {
@@ -206,10 +217,12 @@
     let answer;
     try {
       const query = `locale=${encodeURIComponent(locale)}`;
-      answer = await fetch(`${site}/widget/${encodeURIComponent(key)}.json?${query}`, { credentials: "omit" });
+      const address = `${site}/widget/${encodeURIComponent(key)}.json?${query}`;
+      answer = await fetch(address, { credentials: "omit" });
     } catch {
       emit("error", { code: "origin_not_allowed" });
-      return say(`${site} cannot be reached, or ${location.origin} is not among the allowed origins of widget "${key}". Add exactly this origin in the admin.`);
+      return say(`${site} cannot be reached, or ${location.origin} is not among the allowed `
+        + `origins of widget "${key}". Add exactly this origin in the admin.`);
     }
     if (!answer.ok) {
       emit("error", { code: answer.status === 404 ? "unknown_widget" : "error" });

@@ -3,6 +3,9 @@
 import { fill } from "./fill.js";
 import { outboxHeldUntil } from "./outbox.js";
 
+/** A link that is back within a moment is not worth a word. */
+const BRIEF_MS = 1200;
+
 /** Links that are not open, and the text that explains each. */
 const LINK_TEXTS = {
   gone: "gone",
@@ -19,12 +22,24 @@ const LINK_TEXTS = {
  * @param {number} now
  * @returns {{kind: string, text: string}|null}
  */
-export function noticeOf({ link, outbox, notice }, texts, now) {
-  if (link in LINK_TEXTS) return { kind: link, text: texts[LINK_TEXTS[link]] };
+export function noticeOf({ link, linkAt, outbox, notice }, texts, now) {
+  const isBrief = link === "reconnecting" && now < linkAt + BRIEF_MS;
+  if (link in LINK_TEXTS && !isBrief) return { kind: link, text: texts[LINK_TEXTS[link]] };
   const held = outboxHeldUntil(outbox, now);
   if (held) {
     const seconds = Math.ceil((held - now) / 1000);
     return { kind: "held", text: fill(texts.holding, { seconds }) };
   }
   return notice && notice.until > now ? { kind: "passing", text: notice.text } : null;
+}
+
+/**
+ * Returns the last moment at which the notice will change by itself, or 0.
+ * @param {import("./types.js").State} state
+ * @param {number} now
+ */
+export function noticeUntil({ link, linkAt, outbox, notice }, now) {
+  const brief = link === "reconnecting" ? linkAt + BRIEF_MS : 0;
+  const until = Math.max(brief, outboxHeldUntil(outbox, now), notice?.until ?? 0);
+  return until > now ? until : 0;
 }

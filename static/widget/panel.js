@@ -3,7 +3,8 @@
 import { Connection } from "./connection.js";
 import { Host } from "./host.js";
 import { messageId } from "./id.js";
-import { outboxDue, outboxHeldUntil, waitingItem } from "./outbox.js";
+import { noticeUntil } from "./notice.js";
+import { outboxDue, waitingItem } from "./outbox.js";
 import { helloFrame } from "./protocol.js";
 import { emptyState, reduce } from "./reducer.js";
 import { Store, storageOpen } from "./store.js";
@@ -85,8 +86,8 @@ class Panel {
       this.#send(item); // which flushes again with what is left
       return;
     }
-    const until = Math.max(outboxHeldUntil(this.state.outbox, now), this.state.notice?.until ?? 0);
-    if (until > now) this.#timer = setTimeout(() => this.#tick(), Math.min(1000, until - now + 20));
+    const until = noticeUntil(this.state, now);
+    if (until) this.#timer = setTimeout(() => this.#tick(), Math.min(1000, until - now + 20));
   }
 
   #send({ id, text }) {

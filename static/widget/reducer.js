@@ -27,6 +27,7 @@ export const emptyState = () => ({
   outbox: [],
   stopping: 0,
   link: "connecting",
+  linkAt: 0,
   notice: null,
 });
 
@@ -125,8 +126,10 @@ const HANDLERS = {
     return { ...state, notice: null };
   },
 
-  link(state, { link }) {
-    return { ...state, link, isLoadingOlder: false, outbox: outboxRequeued(state.outbox) };
+  link(state, { link, now }) {
+    const linkAt = link === state.link ? state.linkAt : now;
+    const outbox = outboxRequeued(state.outbox);
+    return { ...state, link, linkAt, isLoadingOlder: false, outbox };
   },
 
   shrunk(state, { text }) {

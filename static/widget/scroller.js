@@ -23,7 +23,8 @@ export class Scroller {
       this.toEnd();
       box.focus({ preventScroll: true });
     });
-    new ResizeObserver(() => this.#follows && this.toEnd()).observe(content);
+    const observer = new ResizeObserver(() => this.#follows && this.toEnd());
+    for (const part of [box, content]) observer.observe(part);
   }
 
   toEnd() {

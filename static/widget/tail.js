@@ -22,10 +22,9 @@ const INLINE_RULES = [
 
 /** Escaped signs wait in Unicode's private area until every rule has passed. */
 const PRIVATE = 0xe000;
-const hide = (text) =>
-  text.replace(/\\([!-/:-@[-`{-~])/g, (_, sign) => String.fromCharCode(PRIVATE + sign.charCodeAt(0)));
-const reveal = (text) =>
-  text.replace(/[\ue021-\ue07e]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - PRIVATE));
+const moved = (sign, by) => String.fromCharCode(sign.charCodeAt(0) + by);
+const hide = (text) => text.replace(/\\([!-/:-@[-`{-~])/g, (_, sign) => moved(sign, PRIVATE));
+const reveal = (text) => text.replace(/[\ue021-\ue07e]/g, (sign) => moved(sign, -PRIVATE));
 
 /**
  * Returns raw Markdown as a reader should see it until the site has rendered it.

@@ -47,6 +47,7 @@
  * @property {Waiting[]} outbox
  * @property {number} stopping  position of the reply the customer wants stopped, else 0
  * @property {Link} link
+ * @property {number} linkAt  since when
  * @property {{text: string, until: number}|null} notice
  */
 export {};

@@ -56,7 +56,7 @@ export class View {
     const { greeting, chips, skeleton, presence } = this.parts;
     skeleton.hidden = state.isKnown;
     greeting.hidden = !state.isKnown || state.hasOlder;
-    chips.hidden = !isUntouched(state);
+    chips.hidden = !isUntouched(state) || CLOSED.has(state.link);
     presence.textContent = this.texts[PRESENCE[state.link] ?? "answersAtOnce"];
     this.showNotice(state);
     this.#showLog(state, before);
@@ -110,5 +110,10 @@ export class View {
 
 /** What the header says while the link is not open. */
 const PRESENCE = {
-  connecting: "connecting", reconnecting: "connecting", offline: "offline",
+  connecting: "connecting",
+  reconnecting: "connecting",
+  offline: "offline",
+  gone: "closed",
+  misplaced: "closed",
+  stale: "closed",
 };

@@ -52,7 +52,9 @@ class World {
   pass(milliseconds) {
     const end = this.now + milliseconds;
     for (;;) {
-      const due = [...this.timers].filter(([, { at }]) => at <= end).sort((a, b) => a[1].at - b[1].at)[0];
+      const due = [...this.timers]
+        .filter(([, { at }]) => at <= end)
+        .sort(([, one], [, other]) => one.at - other.at)[0];
       if (!due) break;
       this.timers.delete(due[0]);
       this.now = due[1].at;

@@ -28,7 +28,8 @@ test("a message that could not be saved is tried again even when nobody says whe
 });
 
 test("a message refused for good is never sent again and holds up no other", () => {
-  const refused = outboxRefused(two(), { id: "a", code: "message_too_long", text: "Too long." }, NOW);
+  const error = { id: "a", code: "message_too_long", text: "Too long." };
+  const refused = outboxRefused(two(), error, NOW);
   assert.equal(refused[0].error, "Too long.");
   assert.deepEqual(ids(outboxDue(outboxRequeued(refused), NOW)), ["b"]);
 });

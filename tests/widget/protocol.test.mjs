@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { FRAME_MAX_BYTES, closeMeaning, frameEncode, helloFrame } from "../../static/widget/protocol.js";
+import {
+  FRAME_MAX_BYTES, closeMeaning, frameEncode, helloFrame,
+} from "../../static/widget/protocol.js";
 import { emptyState } from "../../static/widget/reducer.js";
 import { messageId } from "../../static/widget/id.js";
 

@@ -126,15 +126,19 @@ test("another conversation forgets what was known, a message not yet sent is kep
 
 test("a page that was loaded again knows the conversation and takes all of the welcome", () => {
   const loaded = { ...emptyState(), conversation: "c" };
-  const state = reduce(loaded, welcome({ conversation: "c", has_older: true, messages: [question()] }));
+  const page = { conversation: "c", has_older: true, messages: [question()] };
+  const state = reduce(loaded, welcome(page));
   assert.equal(state.messages.length, 1);
   assert.equal(state.hasOlder, true);
 });
 
 test("reconnecting keeps the older history that was read", () => {
-  const state = after(welcome({ conversation: "c", has_older: true, messages: [question({ position: 51 })] }),
+  const newest = question({ position: 51 });
+  const state = after(
+    welcome({ conversation: "c", has_older: true, messages: [newest] }),
     { type: "history", messages: [question({ position: 50, id: "x" })], has_older: false },
-    welcome({ conversation: "c", revision: 1, has_older: true }));
+    welcome({ conversation: "c", revision: 1, has_older: true }),
+  );
   assert.deepEqual(state.messages.map((message) => message.position), [50, 51]);
   assert.equal(state.hasOlder, false);
 });
@@ -170,8 +174,15 @@ test("an unknown conversation is forgotten, so that the next hello asks for the 
 });
 
 test("an error without an id is said for a while", () => {
-  const state = after(welcome(), { type: "error", code: "too_many", text: "Wait.", retry_after: 30 });
+  const error = { type: "error", code: "too_many", text: "Wait.", retry_after: 30 };
+  const state = after(welcome(), error);
   assert.deepEqual(state.notice, { text: "Wait.", until: NOW + 30_000 });
+});
+
+test("a link that fails again has been lost since it was lost first", () => {
+  const link = { type: "link", link: "reconnecting" };
+  const lost = reduce(after(welcome()), { ...link, now: NOW });
+  assert.equal(reduce(lost, { ...link, now: NOW + 5000 }).linkAt, NOW);
 });
 
 test("a frame of an unknown type changes nothing, not even one named like a method", () => {

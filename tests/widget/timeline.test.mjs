@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { noticeOf } from "../../static/widget/notice.js";
+import { noticeOf, noticeUntil } from "../../static/widget/notice.js";
 import { emptyState } from "../../static/widget/reducer.js";
 import { timeLabel } from "../../static/widget/time.js";
 import { isUntouched, timeline } from "../../static/widget/timeline.js";
 
 const at = (minutes) => new Date(Date.UTC(2026, 10, 23, 18, minutes)).toISOString();
 const mine = (position, minutes) => ({
-  position, revision: position, author: "customer", id: `id-${position}`, text: "…", at: at(minutes),
+  position, revision: position, author: "customer", id: `id-${position}`, text: "…",
+  at: at(minutes),
 });
 const kinds = (state) => timeline({ ...emptyState(), ...state }).map((item) => item.kind);
 
@@ -28,7 +29,8 @@ test("only the reply that is being read carries the streamed text", () => {
   const live = { position: 4, attempt: 1, offset: 0, blocks: [], tail: "" };
   const answer = (position) => ({ ...mine(position, 0), author: "assistant", status: "running" });
   const items = timeline({ ...emptyState(), messages: [answer(2), answer(4)], live });
-  assert.deepEqual(items.filter((item) => item.kind === "answer").map((item) => item.live), [null, live]);
+  const answers = items.filter((item) => item.kind === "answer");
+  assert.deepEqual(answers.map((item) => item.live), [null, live]);
 });
 
 test("questions are suggested only to who has not said anything", () => {
@@ -37,7 +39,7 @@ test("questions are suggested only to who has not said anything", () => {
   assert.equal(isUntouched({ ...emptyState(), isKnown: true, outbox: [{}] }), false);
 });
 
-const words = { today: "Today", yesterday: "Yesterday" };
+const words = { today: "Today", yesterday: "Yesterday", dayTime: "{day}, {time}" };
 const local = (...parts) => new Date(...parts).getTime();
 
 test("a time of today, yesterday, this year and before is said as people say it", () => {
@@ -55,6 +57,14 @@ test("the notice names the wait of a message that is held back", () => {
   const state = { ...emptyState(), link: "open", outbox };
   assert.deepEqual(noticeOf(state, texts, 1000), { kind: "held", text: "In 12 s." });
   assert.equal(noticeOf(state, texts, 12_400), null);
+});
+
+test("a link that is back within a moment is not worth a word", () => {
+  const state = { ...emptyState(), link: "reconnecting", linkAt: 1000 };
+  assert.equal(noticeOf(state, texts, 2199), null);
+  assert.equal(noticeUntil(state, 1000), 2200);
+  assert.equal(noticeOf(state, texts, 2200).text, "Lost.");
+  assert.equal(noticeUntil(state, 2200), 0);
 });
 
 test("a lost link comes before everything else, and a passing notice passes", () => {

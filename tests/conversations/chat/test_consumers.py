@@ -285,7 +285,7 @@ async def test_a_prompt_that_cannot_be_filled_is_our_fault_not_the_customers(
     client = await connect()
     await client.send(QUESTION)
     reply = await client.until_status(2, "failed")
-    assert reply["error"]["text"] == "Something went wrong on our side. Try again?"
+    assert reply["error"]["text"] == "Something went wrong on our side."
 
 
 async def test_the_conversation_keeps_the_prompt_it_began_with(

@@ -150,6 +150,17 @@ async def test_all_listeners_hear_that_it_broke_and_nothing_is_remembered(
     assert await text_of(gateway, shared()) == "We ship there."
 
 
+async def test_an_answer_that_was_cut_short_is_not_remembered(
+    scripted: ScriptedFactory, gateway_of: GatewayFactory
+) -> None:
+    cut = events(word("We "), {"choices": [{"finish_reason": "length"}]})
+    server = await scripted(streams(cut), good_stream)
+    gateway = gateway_of(provider(server.url))
+
+    assert await text_of(gateway, shared()) == "We "
+    assert await text_of(gateway, shared()) == "We ship there."
+
+
 async def test_a_limit_of_the_first_asker_does_not_fail_the_second(
     scripted: ScriptedFactory, gateway_of: GatewayFactory
 ) -> None:

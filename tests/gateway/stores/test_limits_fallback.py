@@ -89,6 +89,18 @@ def test_a_call_larger_than_the_share_but_not_than_the_whole_may_pass() -> None:
     run(scenario())
 
 
+def test_what_has_no_limit_has_none_without_the_store_either() -> None:
+    async def scenario() -> None:
+        moody = Moody()
+        moody.fault = OSError()
+        limits = fallback(moody)
+        for _ in range(100):
+            charges = [Charge("widget:1", Limit())]
+            assert isinstance(await limits.reserve(charges, 1.0, 60.0), Lease)
+
+    run(scenario())
+
+
 def test_when_the_store_is_back_one_call_finds_out_for_all() -> None:
     async def scenario() -> None:
         moody = Moody()

@@ -1,7 +1,7 @@
-"""What operators do with providers and keys; nothing else writes them.
+"""What operators do with keys.
 
-Every change of a key says since when and by whom, and is one conditional UPDATE: of two
-operators who act at once, one wins and the other is told. Running gateways notice by polling.
+Every change says since when and by whom, and is one conditional UPDATE: of two operators who
+act at once, one wins and the other is told.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import logging
 import re
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -19,13 +18,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from gateway import vault
-from gateway.errors import (
-    AddressError,
-    DuplicateKeyError,
-    KeyStateError,
-    LabelTakenError,
-    SecretError,
-)
+from gateway.errors import DuplicateKeyError, KeyStateError, LabelTakenError, SecretError
 from gateway.models import ApiKey, Provider
 from gateway.models.provider import KeyState
 
@@ -38,74 +31,6 @@ DRAIN_MARGIN = timedelta(seconds=30)
 PAUSABLE = (KeyState.ACTIVE, KeyState.EXHAUSTED)
 RESUMABLE = (KeyState.PAUSED, KeyState.EXHAUSTED, KeyState.REVOKED, KeyState.DRAINING)
 RETIRABLE = tuple(state for state in KeyState if state != KeyState.RETIRED)
-
-
-@transaction.atomic
-def provider_create(
-    *,
-    slug: str,
-    name: str,
-    base_url: str,
-    dialect: str = "openai",
-    proxy_url: str = "",
-    is_private: bool = False,
-) -> Provider:
-    """Add a provider, without keys.
-
-    Raises:
-        AddressError: An address is not usable.
-    """
-    provider = Provider(slug=slug, name=name, dialect=dialect, is_private=is_private)
-    provider.base_url = address_check(base_url)
-    provider.proxy_url = address_check(proxy_url) if proxy_url else ""
-    provider.save(force_insert=True)
-    logger.info("Provider %s was added.", slug)
-    return provider
-
-
-@transaction.atomic
-def provider_update(
-    *,
-    provider: Provider,
-    name: str | None = None,
-    dialect: str | None = None,
-    base_url: str | None = None,
-    proxy_url: str | None = None,
-    is_private: bool | None = None,
-    is_active: bool | None = None,
-    by: User | None = None,
-) -> Provider:
-    """Change a provider; what is None stays as it is.
-
-    After a change of the base URL its keys do not open any more: somebody who has them must
-    enter them again before anything is sent to the new address.
-
-    Raises:
-        AddressError: An address is not usable.
-    """
-    stored = Provider.objects.select_for_update().get(pk=provider.pk)
-    changes = {
-        "name": name,
-        "dialect": dialect,
-        "base_url": base_url and address_check(base_url),
-        "proxy_url": proxy_url and address_check(proxy_url),
-        "is_private": is_private,
-        "is_active": is_active,
-    }
-    changed = {
-        field: value
-        for field, value in changes.items()
-        if value is not None and value != getattr(stored, field)
-    }
-    for field, value in changed.items():
-        setattr(stored, field, value)
-    stored.save(update_fields=[*changed])
-    if "base_url" in changed:
-        lost = ApiKey.objects.filter(provider=stored).exclude(state=KeyState.RETIRED)
-        lost.update(sealed_secret="", **_now_in(KeyState.OUTDATED, "address_changed", by))
-    if changed:
-        logger.info("Provider %s was changed by %s: %s.", stored.slug, _who(by), ", ".join(changed))
-    return stored
 
 
 @sensitive_variables()  # all of them: atomic() passes the secret through a frame of its own
@@ -208,6 +133,15 @@ def key_retire(*, key: ApiKey, by: User | None = None) -> None:
     _key_move(key, RETIRABLE, KeyState.RETIRED, "by_hand", by, sealed_secret="")
 
 
+def keys_outdate(*, provider: Provider, by: User | None = None) -> None:
+    """Forget the secrets of a provider's keys, since its address has changed.
+
+    They would not open any more; somebody who has them must enter them again.
+    """
+    lost = ApiKey.objects.filter(provider=provider).exclude(state=KeyState.RETIRED)
+    lost.update(sealed_secret="", **_now_in(KeyState.OUTDATED, "address_changed", by))
+
+
 def keys_retire_drained(*, now: datetime | None = None) -> int:
     """Retire the keys whose last call must have ended, and return how many."""
     patience = timedelta(seconds=settings.GATEWAY_DEADLINE_SECONDS) + DRAIN_MARGIN
@@ -294,18 +228,6 @@ def _secret(secret: str) -> str:
     if not _SECRET.fullmatch(secret):
         raise SecretError
     return secret
-
-
-def address_check(address: str) -> str:
-    """Return an address without its final slash; one with a password in it would lie open.
-
-    Raises:
-        AddressError: It is no http address, or it names somebody.
-    """
-    parts = urlsplit(address)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
-        raise AddressError
-    return address.rstrip("/")
 
 
 def _who(by: User | None) -> str:
