@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from django.conf import settings
 
+from conversations.chat.recovery import replies_inherit
 from conversations.chat.runs import runs_drain
 from gateway.db import db
 from gateway.housekeeping import Housekeeping
@@ -27,6 +28,7 @@ async def site_lifespan() -> AsyncGenerator[None, None]:
     async with AsyncExitStack() as ending:
         for step in (gateway_close, housekeeping.stop, _replies_drain, _drain_announce):
             ending.push_async_callback(_logged, step)
+        await _logged(replies_inherit)
         await housekeeping.start()
         yield
 
@@ -43,4 +45,4 @@ async def _logged(step: Callable[[], Awaitable[None]]) -> None:
     try:
         await step()
     except Exception:
-        logger.exception("A step of the orderly end failed")
+        logger.exception("A step of the start or of the orderly end failed")

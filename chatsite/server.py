@@ -117,7 +117,9 @@ class Server(daphne_server.Server):  # type: ignore[misc]  # daphne has no types
         """Remember the port, so that draining can stop it."""
         super().listen_success(port)
         self._ports.append(port)
-        logger.info("Listening on %s", port.getHost())
+        address = port.getHost()
+        where = getattr(address, "name", None) or f"{address.host}:{address.port}"
+        logger.info("Listening on %s", where if isinstance(where, str) else where.decode())
 
     def listen_error(self, failure: Any) -> None:
         """Give up: a server that listens nowhere is none."""
@@ -169,6 +171,8 @@ class Server(daphne_server.Server):  # type: ignore[misc]  # daphne has no types
             await gate.passed()
         if message["type"] == "http.response.body" and not message.get("more_body", False):
             _producer_unregister(protocol)
+        if message["type"] == "websocket.send" and protocol.state in _deaf(protocol):
+            return  # nobody hears it any more; the application is about to be told
         if message["type"] == "websocket.accept" and lifecycle.is_draining:
             message = {"type": "websocket.close"}  # it came too late to be told 1012
         await super().handle_reply(protocol, message)
@@ -225,6 +229,10 @@ def _body_bytes(protocol: Any) -> int:
     end: int = protocol.content.seek(0, SEEK_END)
     protocol.content.seek(0)
     return end
+
+
+def _deaf(protocol: Any) -> tuple[int, int]:
+    return protocol.STATE_CLOSING, protocol.STATE_CLOSED
 
 
 def _producer_unregister(protocol: Any) -> None:

@@ -145,8 +145,11 @@ GATEWAY_DEADLINE_SECONDS = env.float("GATEWAY_DEADLINE_SECONDS", default=60.0)
 # --- The chat -----------------------------------------------------------------------------
 
 MESSAGE_MAX_CHARACTERS = env.int("MESSAGE_MAX_CHARACTERS", default=4000)
+VISITOR_MESSAGES_PER_MINUTE = env.int("VISITOR_MESSAGES_PER_MINUTE", default=60)
+ADDRESS_MESSAGES_PER_MINUTE = env.int("ADDRESS_MESSAGES_PER_MINUTE", default=300)
+ADDRESS_SOCKETS = env.int("ADDRESS_SOCKETS", default=100)
 VISITOR_TOKEN_DAYS = env.int("VISITOR_TOKEN_DAYS", default=180)
-REPLY_LEASE_SECONDS = env.float("REPLY_LEASE_SECONDS", default=10.0)
+REPLY_LEASE_SECONDS = env.float("REPLY_LEASE_SECONDS", default=8.0)
 REPLY_CONCURRENCY = env.int("REPLY_CONCURRENCY", default=500)
 DRAIN_SECONDS = env.float("DRAIN_SECONDS", default=20.0)
 

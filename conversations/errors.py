@@ -17,6 +17,7 @@ ConversationError
 │   ├── UnknownConversationError
 │   └── UnknownReplyError
 ├── TooManyError              over a limit; says when to come back
+│   └── TooManySocketsError
 ├── NotSavedError             the database could not take it now; send it again
 └── PromptError               a prompt cannot be used, saved or moved; editors read `explanation`
     ├── UnknownPlaceholderError   the instructions name what nobody declared
@@ -156,6 +157,12 @@ class TooManyError(ConversationError):
 
     code = "too_many"
     text = _("That was a lot at once. Please wait a moment.")
+
+
+class TooManySocketsError(TooManyError):
+    """The address has too many sockets open; this one closes."""
+
+    text = _("There are too many chats open from your network. Please close one.")
 
 
 class NotSavedError(ConversationError):

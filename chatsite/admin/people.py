@@ -51,7 +51,7 @@ class PersonAdmin(Page[User], UserAdmin):  # type: ignore[type-arg]  # takes non
             )
         return super().formfield_for_dbfield(db_field, request, **options)
 
-    @admin.display(description=gettext_lazy("name"), ordering="last_name")
+    @admin.display(description=gettext_lazy("full name"), ordering="last_name")
     def full_name(self, user: User) -> str:
         return user.get_full_name() or cells.UNKNOWN
 
@@ -76,6 +76,7 @@ class RoleAdmin(Page[Group], GroupAdmin):
     """A role with its permissions; the three of ours are set anew with every migrate."""
 
     list_display = ("name", "number_people")
+    filter_horizontal = ()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
         return Group.objects.annotate(people=Count("user")).order_by("name")

@@ -68,7 +68,7 @@ class ConversationAdmin(ReadOnlyPage[Conversation]):
     )
     list_filter = (OutcomeFilter, "widget", "active_at", "locale")
     search_fields = ("opening",)
-    search_help_text = _("Searches the first words of each conversation.")
+    search_help_text = _("First words of a conversation")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Conversation]:
         return conversations_listed()

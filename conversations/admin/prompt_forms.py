@@ -60,6 +60,14 @@ class DraftForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none at run
             "note": _("What changed and why, for your colleagues."),
         }
 
+    def clean_instructions(self) -> str:
+        """Return the text with plain newlines, or every line would seem to have changed.
+
+        Browsers send a carriage return before each: HTML, "Constructing the entry list".
+        """
+        instructions: str = self.cleaned_data["instructions"]
+        return instructions.replace("\r\n", "\n")
+
     def clean_seen(self) -> datetime | None:
         """Return the moment, or None if there was nothing to start from."""
         return parse_datetime(self.cleaned_data["seen"]) if self.cleaned_data["seen"] else None
@@ -117,10 +125,11 @@ def draft_initial(version: PromptVersion | None) -> dict[str, Any]:
 def content_read(draft: DraftForm, variables: BaseFormSet[VariableForm]) -> PromptContent:
     """Return what the valid forms say as one body."""
     names = ("name", "default", "sample", "required")
-    rows = (row.cleaned_data for row in variables.forms if row.has_changed())
+    rows = (row.cleaned_data for row in variables.forms)
     return PromptContent(
+        # A spare row that was left alone has no cleaned data at all.
         variables=[
-            {name: row[name] for name in names} for row in rows if row and not row.get("DELETE")
+            {name: row[name] for name in names} for row in rows if row and not row["DELETE"]
         ],
         **{
             name: draft.cleaned_data[name]

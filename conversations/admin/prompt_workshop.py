@@ -53,7 +53,8 @@ class Forms:
         cls, data: QueryDict | None, template: PromptTemplate | None, base: PromptVersion | None
     ) -> Forms:
         """Return the forms, bound to ``data`` if there is any, else showing ``base``."""
-        rows = base.variables if base else []
+        # What is posted stands for itself: the base may have grown rows in the meantime.
+        rows = base.variables if base and data is None else []
         return cls(
             about=TemplateForm(data, instance=template),
             draft=DraftForm(data, initial=draft_initial(base)),

@@ -1,4 +1,4 @@
-"""What a customer is told when a reply has failed: kind and concrete; "Try again" stands beside it."""
+"""What a customer is told when a reply has failed: kind, concrete, beside "Try again"."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from channels.consumer import get_handler_name
@@ -12,14 +12,16 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import DatabaseError
 from django.utils import translation
 
+from conversations.chat.limits import FrameRate, address_of, turnstile
 from conversations.chat.protocol import Command, Frame, Send, error_frame, frame_read, frame_write
 from conversations.chat.runs import runs
-from conversations.chat.session import Session
+from conversations.chat.session import NOT_SAVED_RETRY_SECONDS, Session
 from conversations.chat.writer import SocketWriter
 from conversations.errors import (
     ConversationError,
     InvalidTokenError,
     NotSavedError,
+    TooManySocketsError,
     UnknownWidgetError,
     UnsupportedProtocolError,
 )
@@ -28,13 +30,13 @@ logger = logging.getLogger(__name__)
 
 HELLO_SECONDS = 10.0
 READ_SECONDS = 30.0
-NOT_SAVED_RETRY_SECONDS = 2.0
 
 # Errors after which nothing more can be said, with the code that the socket closes with.
 CLOSING: Mapping[type[ConversationError], int] = {
     UnsupportedProtocolError: 4400,
     InvalidTokenError: 4401,
     UnknownWidgetError: 4404,
+    TooManySocketsError: 4429,
 }
 CLOSE_SILENT = 4408
 
@@ -55,8 +57,19 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels is
     async def connect(self) -> None:
         """Accept, and give the client some seconds to say who it is."""
         await self.accept()
+        address = address_of(self.scope.get("client"))
+        self.frame_rate = FrameRate()
         self.writer = SocketWriter(self._write, runs().stream_log, runs().pokes)
-        self.session = Session(self.scope["url_route"]["kwargs"]["public_key"], self.writer)
+        self.session = Session(
+            self.scope["url_route"]["kwargs"]["public_key"], self.writer, address
+        )
+        self.tasks: list[asyncio.Task[None]] = []
+        self.leave: Callable[[], None] = lambda: None
+        try:
+            self.leave = await turnstile.socket_admit(address)
+        except ConversationError as error:
+            await self._refuse(error, None)
+            return
         self.tasks = [
             asyncio.create_task(self._write_until_gone()),
             asyncio.create_task(self._close_if_silent()),
@@ -64,14 +77,18 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels is
 
     async def disconnect(self, code: int) -> None:  # noqa: ARG002 — Channels passes it
         """Leave; replies go on without us."""
+        self.leave()
         for task in self.tasks:
             task.cancel()
-        await asyncio.wait(self.tasks)
+        if self.tasks:
+            await asyncio.wait(self.tasks)
 
     async def receive(self, text_data: str = "", bytes_data: bytes = b"") -> None:  # noqa: ARG002
         """Do what a frame asks, or say what is wrong with it; a frame of bytes is not JSON."""
         command: Command | None = None
         try:
+            await self.writer.room()
+            self.frame_rate.admit()
             command = frame_read(text_data)
             await self.session.obey(command)
         except ConversationError as error:

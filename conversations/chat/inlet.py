@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 
 from redis.asyncio import Redis
@@ -28,6 +29,8 @@ BLOCK_SECONDS = 0.5
 ANSWER_SECONDS = 1.5
 PAUSE_SECONDS = 0.5
 READ_ENTRIES = 500
+# A stream that is silent for longer may have been made anew behind our back: ask the database.
+QUIET_SECONDS = 2.0
 
 
 class Inlet:
@@ -40,6 +43,7 @@ class Inlet:
         on_words: Takes a reply's words; False if words before them are missing.
         on_poke: Takes a poke.
         sleep: How to wait.
+        clock: Seconds that never run backwards.
     """
 
     def __init__(
@@ -51,6 +55,7 @@ class Inlet:
         on_words: Callable[[int, Delta], bool],
         on_poke: Callable[[Poke], None],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._redis = redis
         self._keys = keys
@@ -58,14 +63,16 @@ class Inlet:
         self._on_words = on_words
         self._on_poke = on_poke
         self._sleep = sleep
+        self._clock = clock
         self._followed: dict[int, str] = {}
-        self._heard: set[int] = set()
+        self._heard: dict[int, float] = {}
         self._pokes_seen: str | None = None
 
     @property
     def deaf(self) -> list[int]:
         """The followed replies whose words do not come this way, or with a gap."""
-        return [reply for reply in self._followed if reply not in self._heard]
+        since = self._clock() - QUIET_SECONDS
+        return [reply for reply in self._followed if self._heard.get(reply, since) <= since]
 
     def follow(self, reply: int) -> None:
         """Read a reply's stream from its beginning."""
@@ -74,7 +81,7 @@ class Inlet:
     def forget(self, reply: int) -> None:
         """Read a reply's stream no more."""
         self._followed.pop(reply, None)
-        self._heard.discard(reply)
+        self._heard.pop(reply, None)
 
     def again(self, reply: int) -> None:
         """Read a followed stream again from its beginning."""
@@ -129,6 +136,6 @@ class Inlet:
         self._followed[reply] = entries[-1][0]
         for entry_id, fields in entries:
             if self._on_words(reply, delta_read(entry_id, fields)):
-                self._heard.add(reply)
+                self._heard[reply] = self._clock()
             else:
-                self._heard.discard(reply)
+                self._heard.pop(reply, None)

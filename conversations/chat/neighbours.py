@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -14,6 +14,8 @@ from conversations.chat.pokes import About, Poke, Pokes
 from conversations.chat.redis_stream import Keys, redis_connect
 from conversations.chat.streamlog_redis import RedisStreamLog
 from gateway.db import db
+
+CANCEL_SECONDS = 1.0
 
 
 class Work(Protocol):
@@ -67,9 +69,7 @@ class Neighbours:
 
     async def stop(self) -> None:
         """Say what is left to say, and go."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.wait(tuple(self._tasks))
+        await tasks_end(tuple(self._tasks))
         await self.log.outlet.farewell()
         await self._writing.aclose()
         await self._reading.aclose()
@@ -99,3 +99,11 @@ class Neighbours:
         task = asyncio.get_running_loop().create_task(work, context=contextvars.Context())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+async def tasks_end(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Cancel tasks until they have ended: redis-py may swallow a cancellation as it hangs up."""
+    while running := [task for task in tasks if not task.done()]:
+        for task in running:
+            task.cancel()
+        await asyncio.wait(running, timeout=CANCEL_SECONDS)

@@ -15,7 +15,7 @@ from django.conf import settings
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.typing import EncodableT, FieldT, KeyT, StreamIdT
+from redis.typing import EncodableT, FieldT
 
 from conversations.chat.pokes import About, Poke
 from conversations.chat.streamlog import Block, Delta
@@ -69,7 +69,7 @@ async def streams_read(
     redis: Redis, after: Mapping[str, str], *, count: int, block_seconds: float
 ) -> list[tuple[str, list[Entry]]]:
     """Wait for entries behind the given ids, one for each stream, and return what there is."""
-    streams: dict[KeyT, StreamIdT] = {**after}
+    streams: dict[Any, Any] = dict(after)
     milliseconds = round(block_seconds * 1000)
     found: Any = await redis.xread(streams, count=count, block=milliseconds)
     return found or []

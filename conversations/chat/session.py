@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 from django.utils import translation
 
 from conversations.chat import selectors, services
+from conversations.chat.limits import turnstile
 from conversations.chat.protocol import PROTOCOL, Command, Hello, History, Ping, Retry, Send, Stop
 from conversations.chat.runs import runs
 from conversations.chat.selectors import Page
-from conversations.chat.services import Visit
+from conversations.chat.services import Receipt, Visit
 from conversations.chat.streamlog import Cursor
 from conversations.chat.writer import SocketWriter
-from conversations.errors import HelloExpectedError, UnknownReplyError, UnsupportedProtocolError
+from conversations.errors import (
+    HelloExpectedError,
+    NotSavedError,
+    UnknownReplyError,
+    UnsupportedProtocolError,
+)
 from conversations.identity import visitor_token_make, visitor_token_read
 from gateway.db import db
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+# A foreign lock of three seconds passes unnoticed; after five the customer is told.
+SAVE_SECONDS = 5.0
+NOT_SAVED_RETRY_SECONDS = 2.0
 
 
 class Session:
@@ -24,13 +42,15 @@ class Session:
     Args:
         public_key: The widget's, as the socket's address names it.
         writer: Tells the socket what there is to tell.
+        address: Whom the visitor's address stands for; "" if for nobody.
     """
 
-    def __init__(self, public_key: str, writer: SocketWriter) -> None:
+    def __init__(self, public_key: str, writer: SocketWriter, address: str) -> None:
         self.conversation: UUID | None = None
         self.visit: Visit | None = None
         self._public_key = public_key
         self._writer = writer
+        self._address = address
 
     async def obey(self, command: Command) -> None:
         """Do what a frame asks.
@@ -47,8 +67,8 @@ class Session:
                 await self._send(command, visit)
             case Stop(), Visit():
                 await self._stop(command.position)
-            case Retry(), Visit():
-                await self._retry(command.position)
+            case Retry(), Visit() as visit:
+                await self._retry(command.position, visit)
             case History(), Visit():
                 await self._history(command.before)
             case _:
@@ -79,15 +99,8 @@ class Session:
         self._attend(page, hello.cursor if is_known else None)
 
     async def _send(self, send: Send, visit: Visit) -> None:
-        receipt = await db.write(
-            services.message_receive,
-            visit=visit,
-            conversation=self.conversation,
-            client_id=send.id,
-            text=send.text,
-            owner=runs().hungry_owner,
-        )
-        runs().call(receipt.conversation, receipt.claim)
+        await turnstile.message_admit(visit.visitor, self._address)
+        receipt = await _in_time(self._save(send, visit))
         self._writer.say(
             {
                 "type": "accepted",
@@ -99,7 +112,20 @@ class Session:
         )
         if self.conversation is None:
             self._attend(selectors.page_before(receipt.conversation))
+        self._writer.look()
+
+    async def _save(self, send: Send, visit: Visit) -> Receipt:
+        receipt = await db.write(
+            services.message_receive,
+            visit=visit,
+            conversation=self.conversation,
+            client_id=send.id,
+            text=send.text,
+            owner=runs().hungry_owner,
+        )
+        runs().call(receipt.conversation, receipt.claim)
         runs().pokes.changed(receipt.conversation)
+        return receipt
 
     async def _stop(self, position: int) -> None:
         conversation = self._conversation()
@@ -107,8 +133,9 @@ class Session:
         runs().stop(reply)
         runs().pokes.changed(conversation)
 
-    async def _retry(self, position: int) -> None:
+    async def _retry(self, position: int, visit: Visit) -> None:
         conversation = self._conversation()
+        await turnstile.message_admit(visit.visitor, self._address)
         await db.write(services.reply_retry, conversation=conversation, position=position)
         runs().call(conversation)
         runs().pokes.changed(conversation)
@@ -127,6 +154,28 @@ class Session:
     def _attend(self, page: Page, cursor: Cursor | None = None) -> None:
         self.conversation = page.conversation
         self._writer.attend(page, cursor)
+
+
+async def _in_time(saving: Coroutine[Any, Any, T]) -> T:
+    """Return what a write returns, if the database takes it soon.
+
+    A write that takes longer goes on, answer included, for it may well succeed; the client is
+    told the truth, that it is not saved now, and sends the message again, which is harmless.
+
+    Raises:
+        NotSavedError: It takes too long.
+    """
+    task = asyncio.ensure_future(saving)
+    done, _ = await asyncio.wait([task], timeout=SAVE_SECONDS)
+    if done:
+        return task.result()
+    task.add_done_callback(_late_log)
+    raise NotSavedError(retry_after=NOT_SAVED_RETRY_SECONDS)
+
+
+def _late_log(task: asyncio.Task[Any]) -> None:
+    if not task.cancelled() and task.exception():
+        logger.warning("a late message was not saved: %s", type(task.exception()).__name__)
 
 
 def _page(hello: Hello, visit: Visit) -> Page:

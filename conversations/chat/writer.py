@@ -13,13 +13,15 @@ from django.utils import translation
 
 from conversations.chat.pokes import Pokes
 from conversations.chat.protocol import Frame, words_frame
-from conversations.chat.selectors import Page, Running, conversation_page
+from conversations.chat.selectors import Page, Running, conversation_changes
 from conversations.chat.streamlog import Cursor, StreamLog
 from gateway.db import db
 
 logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = 1.0
+# Then the client's own frames wait, so that one that asks and never reads costs little.
+FRAMES_WAITING = 4
 
 
 class SocketWriter:
@@ -49,6 +51,8 @@ class SocketWriter:
         self._pokes = pokes
         self._wake = asyncio.Event()
         self._frames: deque[Frame] = deque()
+        self._room = asyncio.Event()
+        self._room.set()
         self._conversation: UUID | None = None
         self._revision = 0
         self._has_changed = False
@@ -61,6 +65,12 @@ class SocketWriter:
         """Send a frame after those that wait already."""
         self._frames.append(frame)
         self._wake.set()
+        if len(self._frames) >= FRAMES_WAITING:
+            self._room.clear()
+
+    async def room(self) -> None:
+        """Wait until few enough frames wait that an answer to one more may join them."""
+        await self._room.wait()
 
     def attend(self, page: Page, cursor: Cursor | None = None) -> None:
         """Tell of a conversation from ``page`` on, and of its running reply from ``cursor``."""
@@ -83,10 +93,12 @@ class SocketWriter:
                 self._wake.clear()
                 while self._frames:
                     await self._send(self._frames.popleft())
+                self._room.set()
                 # Words first: an end must not overtake what was said before it.
                 await self._tell_words()
                 await self._tell_changes()
         finally:
+            self._room.set()
             self._unwatch_conversation()
             self._unwatch_reply()
 
@@ -104,21 +116,24 @@ class SocketWriter:
             return
         self._has_changed = False
         try:
-            page = await db(self._read_page, self._conversation)
+            page = await db(self._read_changes, self._conversation)
         except DatabaseError:
             logger.warning("a change could not be read; trying again", exc_info=True)
             asyncio.get_running_loop().call_later(RETRY_SECONDS, self.look)
             return
-        if page.revision <= self._revision and page.running == self._running:
+        if page.revision <= self._revision:
             return
         self._revision = page.revision
         await self._send({"type": "changed", "revision": page.revision, "messages": page.messages})
-        if page.running != self._running:
+        has_ended = self._running and self._running.position in {
+            message["position"] for message in page.messages
+        }
+        if page.running != self._running and (page.running or has_ended):
             self._follow(page.running, None)
 
-    def _read_page(self, conversation: UUID) -> Page:
+    def _read_changes(self, conversation: UUID) -> Page:
         with translation.override(self.locale or None):
-            return conversation_page(conversation, self._revision)
+            return conversation_changes(conversation, self._revision)
 
     def _follow(self, running: Running | None, cursor: Cursor | None) -> None:
         self._unwatch_reply()

@@ -48,7 +48,7 @@ class CallAdmin(ReadOnlyPage[Call]):
     )
     list_filter = ("outcome", "error_code", "provider", "model", "started_at")
     search_fields = ("error_code", "key_label", "conversation")
-    search_help_text = _("Searches error codes, keys' labels and conversations' ids.")
+    search_help_text = _("Error code, key or conversation")
 
     def change_view(
         self,

@@ -29,7 +29,7 @@ class SecretField(forms.CharField):
                 {"autocomplete": "off", "spellcheck": "false", "size": 60}, render_value=False
             ),
             help_text=gettext_lazy(
-                "It is sealed at once. Afterwards only its fingerprint is shown, to everybody."
+                "It is sealed at once. Nobody will see more of it than its fingerprint."
             ),
         )
 

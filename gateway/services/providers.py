@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from django.contrib.auth.models import User
@@ -67,11 +68,7 @@ def provider_update(
         "is_private": is_private,
         "is_active": is_active,
     }
-    changed = {
-        field: value
-        for field, value in changes.items()
-        if value is not None and value != getattr(stored, field)
-    }
+    changed = _differing(stored, changes)
     for field, value in changed.items():
         setattr(stored, field, value)
     stored.save(update_fields=[*changed])
@@ -85,6 +82,14 @@ def provider_update(
             ", ".join(changed),
         )
     return stored
+
+
+def _differing(provider: Provider, changes: Mapping[str, object]) -> dict[str, object]:
+    return {
+        field: value
+        for field, value in changes.items()
+        if value is not None and value != getattr(provider, field)
+    }
 
 
 def address_check(address: str) -> str:

@@ -20,6 +20,7 @@ from chatsite.server import Server  # noqa: E402 - it reads the settings
 
 CHUNK = b"x" * 32_768
 CHUNKS = 2_000  # 62 MiB
+released = asyncio.Event()  # by a request for /release: now /late takes what was sent
 
 
 def say(*words: object) -> None:
@@ -44,6 +45,8 @@ async def page(path: str, receive: Any, send: Any) -> None:
             length, more = length + len(message["body"]), message["more_body"]
         await send({"type": "http.response.body", "body": str(length).encode()})
         return
+    if path == "/release":
+        released.set()
     if path == "/flood":
         for number in range(CHUNKS):
             await send({"type": "http.response.body", "body": CHUNK, "more_body": True})
@@ -65,6 +68,12 @@ async def socket(path: str, receive: Any, send: Any) -> None:
         say("sent", CHUNKS)
     if path == "/deaf":
         await asyncio.sleep(3600)
+    if path == "/late":
+        await released.wait()
+        count = 0
+        while (await receive())["text"] != "last":
+            count += 1
+        say("took", count)
     while True:
         message = await receive()
         if message["type"] == "websocket.disconnect":
@@ -76,6 +85,8 @@ async def socket(path: str, receive: Any, send: Any) -> None:
 def main(grace_seconds: float, port: int = 0) -> None:
     @asynccontextmanager
     async def lifespan() -> AsyncGenerator[None, None]:
+        if grace_seconds < 0:
+            raise ValueError("too little grace")
         say("listening", server.listening_addresses[0][1])
         yield
         say("ending")

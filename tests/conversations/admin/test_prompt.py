@@ -8,6 +8,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 
 from conversations.models import PromptMove, PromptTemplate, PromptVersion
+from conversations.prompts.content import PromptContent
 from conversations.prompts.services import version_to_edit
 from tests.admin_world import World
 
@@ -46,6 +47,23 @@ def typed(world: World, *rows: dict[str, str], **changes: str) -> dict[str, str]
     return data | changes
 
 
+def as_shown(world: World) -> dict[str, str]:
+    """Return what a browser sends that opens the workshop and presses the button."""
+    url = f"{BASE}{world.template.pk}/change/"
+    forms = world.client("editor").get(url).context["forms"]
+    rows = [forms.variables.management_form, *forms.variables.forms]
+    values = {
+        field.html_name: field.value()
+        for form in (forms.about, forms.draft, *rows)
+        for field in form
+    }
+    return {
+        name: "on" if value is True else str(value)
+        for name, value in values.items()
+        if value is not None and value is not False
+    }
+
+
 def post(world: World, url: str, data: dict[str, str], person: str = "editor") -> Any:
     response = world.client(person).post(url, data, follow=True)
     assert response.status_code == 200
@@ -79,6 +97,23 @@ def test_saving_keeps_the_draft_and_says_that_customers_do_not_see_it_yet(
     ]
     assert (draft.author, draft.note) == (world.people["editor"], "Names the shop")
     assert LogEntry.objects.filter(user=world.people["editor"]).count() == 1
+
+
+def test_saving_what_is_shown_loses_nothing(world: World, workshop: str) -> None:
+    row = {"name": "shop", "default": "Harbour", "sample": "", "required": "on"}
+    post(world, workshop, typed(world, row, instructions="For {{shop}}.", note="Named"))
+    before = editable(world)
+    post(world, workshop, as_shown(world))
+    after = editable(world)
+    assert after.changed_at > before.changed_at
+    assert PromptContent.of(after) == PromptContent.of(before)
+    assert (after.note, after.variables[0]["name"]) == ("Named", "shop")
+
+
+def test_the_line_ends_that_browsers_send_are_no_change(world: World, workshop: str) -> None:
+    lines = "You are kind.\nYou are brief.\n\nQ: Where?\nA: Here."
+    world.client("editor").post(workshop, typed(world, instructions=lines.replace("\n", "\r\n")))
+    assert editable(world).instructions == lines
 
 
 def test_an_empty_row_and_a_removed_row_declare_nothing(world: World, workshop: str) -> None:
@@ -118,6 +153,17 @@ def test_of_two_editors_the_second_sees_what_came_between_and_keeps_the_words(
     assert "<del>Their</del><ins>My</ins> words." in html
     assert ">\nMy words.</textarea>" in html
     assert editable(world).instructions == "Their words."
+
+
+def test_variables_declared_in_between_do_not_mix_with_what_was_typed(
+    world: World, workshop: str
+) -> None:
+    mine = {**as_shown(world), "instructions": "My words."}
+    theirs = [{"name": name, "default": "", "sample": ""} for name in ("one", "two")]
+    post(world, workshop, typed(world, *theirs), person="owner")
+    html = post(world, workshop, mine).content.decode()
+    assert "Somebody else wrote here in the meantime" in html
+    assert "This field is required" not in html
 
 
 def test_after_a_conflict_saving_again_is_a_decision_that_counts(

@@ -1,34 +1,13 @@
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterator
 from io import StringIO
-from threading import Thread
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from gateway.bootstrap import bootstrap
-from gateway.sandbox.server import Pace, start
-
 pytestmark = pytest.mark.django_db(transaction=True)
 
 SYSTEM = "Q: How long does shipping take?\nA: Two to four days."
-
-
-@pytest.fixture
-def _provider() -> Iterator[None]:
-    """A sandbox in a thread of its own, since the command brings its own event loop."""
-    loop = asyncio.new_event_loop()
-    thread = Thread(target=loop.run_forever)
-    thread.start()
-    sandbox = asyncio.run_coroutine_threadsafe(start(pace=Pace(0, 0)), loop).result(5)
-    bootstrap(sandbox_url=sandbox.url)
-    yield
-    asyncio.run_coroutine_threadsafe(sandbox.stop(), loop).result(5)
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join(5)
-    loop.close()
 
 
 def ask(*words: str) -> tuple[str, str, str]:
@@ -41,7 +20,7 @@ def ask(*words: str) -> tuple[str, str, str]:
     return out.getvalue(), told.getvalue(), complaint
 
 
-@pytest.mark.usefixtures("_provider")
+@pytest.mark.usefixtures("provider")
 def test_it_shows_the_answer_and_how_it_came_about() -> None:
     answer, told, complaint = ask("how long is delivery?", "--system", SYSTEM)
     assert answer == "Happy to help!\n\nTwo to four days.\n"
@@ -52,7 +31,7 @@ def test_it_shows_the_answer_and_how_it_came_about() -> None:
     assert complaint == ""
 
 
-@pytest.mark.usefixtures("_provider")
+@pytest.mark.usefixtures("provider")
 def test_it_shows_why_no_answer_came() -> None:
     answer, told, complaint = ask("/fault 404")
     assert answer.strip() == ""
@@ -60,7 +39,7 @@ def test_it_shows_why_no_answer_came() -> None:
     assert complaint.startswith("model_missing: ")
 
 
-@pytest.mark.usefixtures("_provider")
+@pytest.mark.usefixtures("provider")
 def test_it_asks_where_it_is_told_to() -> None:
     assert ask("hi", "--to", "nobody/gpt")[2].startswith("no_key: ")
     assert "--to takes" in ask("hi", "--to", "nobody")[2]
