@@ -26,7 +26,7 @@ async def test_browsers_that_do_not_read_stay_small_and_slow_nobody_down(world: 
         await browser.welcomed()
     # A page of history that is worth not reading.
     for _ in range(3):
-        await talker.answered(await talker.say(world.line(words=200, pace_ms=0).question))
+        await talker.answered(await talker.say(world.line(words=4_000, pace_ms=0).question))
     alone = await _p95(others)
     before = world.site.memory_mib
     with ExitStack() as stack:
