@@ -184,8 +184,16 @@ class KeyRing:
         return Pick(key, is_probe)
 
     def ready_at(self, now: float) -> float | None:
-        """Return the earliest time at which a key may serve, or None: not by itself."""
-        times = [at for key in self._keys.values() if (at := key.ready_at(now)) is not None]
+        """Return the earliest time at which a key may serve, or None: none is worth waiting for.
+
+        A key that was refused is tried again in its time, but nobody waits for that: the next
+        answer will most likely be the same.
+        """
+        times = [
+            at
+            for key in self._keys.values()
+            if (at := key.ready_at(now)) is not None and (at <= now or not key.refusals)
+        ]
         return min(times, default=None)
 
     def is_probing(self, now: float) -> bool:

@@ -191,6 +191,8 @@ class Upstream:
                 raise
             else:
                 self.ring.succeeded(pick)
+                if pick.is_probe:
+                    await self._keys.probe_end(pick.key.config.id)
                 self._line.changed()
                 return answer
         raise AssertionError  # pragma: no cover  # the last round returns or raises
@@ -275,10 +277,10 @@ class Upstream:
 
     def _later(self, now: float, deadline: float, *, is_patient: bool) -> Later:
         at = self.ring.ready_at(now)
-        if at is None:
-            raise NoKeyError("no key of this provider can serve until somebody acts")
         if is_patient and self.ring.is_probing(now):
             return Later(at)
+        if at is None:
+            raise NoKeyError("no key of this provider is accepted, or somebody must act")
         if at >= deadline or not is_patient:
             raise NoKeyError("every key of this provider is resting", retry_after=at - now)
         return Later(at)
