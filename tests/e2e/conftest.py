@@ -51,11 +51,12 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The demo, running; it ends in good order after the last test."""
     site = Site(tmp_path_factory.mktemp("site"))
     site.start()
+    site.keys_add()
     yield site
     assert site.stop() == 0
-    assert "Traceback" not in site.output(), site.output()
 
 
 @pytest.fixture
