@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 
 from gateway.engine.addresses import base_url_fault
 from gateway.engine.config import Clocks, ProviderConfig
@@ -13,7 +12,7 @@ from gateway.engine.errors import (
     InvalidRequestError,
     NoKeyError,
 )
-from gateway.engine.exchange import Exchange
+from gateway.engine.exchange import Exchange, Order
 from gateway.engine.keys import BenchPolicy, KeyRing, KeyStore, Pick
 from gateway.engine.line import Later, Line
 from gateway.engine.providers import (
@@ -26,27 +25,14 @@ from gateway.engine.providers import (
 )
 from gateway.engine.pump import Pump
 from gateway.engine.telemetry import KeyChange, Observers
-from gateway.engine.types import ChatRequest, Finished, Target, TextDelta
+from gateway.engine.types import Finished, Target, TextDelta
 from gateway.engine.wire import Wire
 
 _MAX_ADAPTATIONS = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What one attempt is to send.
-
-    Args:
-        call_id: The same for all attempts of a call.
-        deadline: Of the call, on the event loop's clock.
-        stream: Whether the answer is wanted word by word.
-    """
-
-    request: ChatRequest
-    target: Target
-    call_id: str
-    deadline: float
-    stream: bool
+class RetiredError(Exception):
+    """The provider was reconfigured while a call waited for it; look it up again."""
 
 
 class Answer:
@@ -84,9 +70,12 @@ class Answer:
 
     async def aclose(self) -> None:
         """Close the upstream socket, unless the answer is over and the socket can serve again."""
-        if not self._pump.has_finished:
-            await self._pump.aclose()
-        self._upstream.put_back(self._pick)
+        try:
+            if not self._pump.has_finished:
+                await self._pump.aclose()
+        finally:
+            # A caller may be cancelled twice; the pump then ends by itself.
+            self._upstream.put_back(self._pick)
 
 
 class Upstream:
@@ -151,9 +140,12 @@ class Upstream:
 
         Raises:
             NoKeyError: No key will serve before the deadline.
+            RetiredError: The provider takes no more calls.
         """
 
         async def attempt() -> Pick | Later:
+            if self._is_retired:
+                raise RetiredError
             now = self._loop.time()
             if self._streams >= self.config.pool.connections:
                 return Later()
@@ -230,6 +222,7 @@ class Upstream:
     async def retire(self) -> None:
         """Take no more calls, and close the connections when the last stream has ended."""
         self._is_retired = True
+        self._line.changed()
         if not self._streams:
             await self._wire.aclose()
 
