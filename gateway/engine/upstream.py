@@ -184,7 +184,7 @@ class Upstream:
             else:
                 self.ring.succeeded(pick)
                 if pick.is_probe:
-                    await self._keys.probe_end(pick.key.config.id)
+                    self._keys.probe_end(pick.key.config.id)
                 self._line.changed()
                 return answer
         raise AssertionError  # pragma: no cover  # the last round returns or raises
@@ -218,6 +218,8 @@ class Upstream:
             )
         elif (until := key.cooling_until or 0.0) > max(now, was_resting_until):
             await self._keys.rest_share(key.config.id, until - now, error.code)
+        if pick.is_probe:
+            self._keys.probe_end(key.config.id)
 
     async def retire(self) -> None:
         """Take no more calls, and close the connections when the last stream has ended."""
@@ -262,8 +264,12 @@ class Upstream:
 
     async def _may_probe(self, pick: Pick) -> bool:
         seconds = self.ring.policy.probe_seconds
-        if await self._keys.probe_claim(pick.key.config.id, seconds):
-            return True
+        try:
+            if await self._keys.probe_claim(pick.key.config.id, seconds):
+                return True
+        except BaseException:
+            self.ring.put_back(pick)
+            raise
         # Another process probes; it shares a failure, and its success shows in our own try.
         self.ring.unused(pick, self._loop.time() + self.ring.policy.cool_seconds)
         return False
