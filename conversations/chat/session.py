@@ -115,7 +115,7 @@ class Session:
         self._writer.look()
 
     async def _save(self, send: Send, visit: Visit) -> Receipt:
-        receipt = await db.write(
+        receipt = await db.commit(
             services.message_receive,
             visit=visit,
             conversation=self.conversation,
