@@ -100,9 +100,9 @@ def check_processes() -> Iterator[CheckMessage]:
 
 def check_redis() -> Iterator[CheckMessage]:
     """What Redis needs does not come with the embedded default."""
-    if settings.REDIS_URL and find_spec("channels_redis") is None:
+    if settings.REDIS_URL and find_spec("redis") is None:
         yield Error(
-            "REDIS_URL is set, but channels-redis is not installed.",
+            "REDIS_URL is set, but its client, redis, is not installed.",
             hint=SCALE_REMEDY,
             id="chatsite.E007",
         )

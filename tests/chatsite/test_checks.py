@@ -69,7 +69,7 @@ def test_several_processes_should_not_share_sqlite(
 
 def test_redis_needs_its_package(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     def find(name: str) -> ModuleSpec | None:
-        assert name == "channels_redis"
+        assert name == "redis"
         return None
 
     monkeypatch.setattr(checks, "find_spec", find)
