@@ -6,7 +6,8 @@
 # Needs Python 3.11 or newer and git; another Python than python3: make demo PYTHON=python3.12
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-browser test-scripts check format lock messages screenshots runtime dev
+.PHONY: help demo test test-browser test-scripts check format lock messages screenshots bench chaos \
+	runtime dev
 
 BIN := .venv/bin
 
@@ -80,3 +81,11 @@ messages: dev
 # docs/images, taken from the running demo, so that they never grow stale.
 screenshots: dev
 	REQUIRE_BROWSER=1 $(BIN)/pytest --quiet tests/e2e/screenshots.py
+
+# Beside its peers, on this machine: docs/benchmarks.md. Run it when nothing else runs.
+bench: dev
+	$(BIN)/python -m bench.engine --write
+
+# The scenarios of `make test`, longer. CHAOS_SEED=… repeats a run.
+chaos: dev
+	CHAOS_LONG=1 $(BIN)/pytest tests/chaos

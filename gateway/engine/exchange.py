@@ -156,5 +156,5 @@ async def _read_usage(
 
 
 def _put(texts: list[str], pump: Pump[TextDelta | Finished]) -> None:
-    for text in texts:
-        pump.put(TextDelta(text))
+    if texts:
+        pump.put(*map(TextDelta, texts))

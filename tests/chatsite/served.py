@@ -85,6 +85,8 @@ async def socket(path: str, receive: Any, send: Any) -> None:
 def main(grace_seconds: float, port: int = 0) -> None:
     @asynccontextmanager
     async def lifespan() -> AsyncGenerator[None, None]:
+        if grace_seconds < 0:
+            raise ValueError("too little grace")
         say("listening", server.listening_addresses[0][1])
         yield
         say("ending")

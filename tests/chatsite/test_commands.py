@@ -173,6 +173,13 @@ async def test_an_address_that_is_not_the_demos_is_one_clear_line(tmp_path: Path
     assert "SITE_URL is http://127.0.0.1:1" in demo.said[0]
 
 
+async def test_the_demo_needs_a_master_key(tmp_path: Path) -> None:
+    async with manage("demo", database=tmp_path / "db", MASTER_KEYS="half") as demo:
+        assert await demo.ended() == 1
+    assert demo.said[-1].startswith("CommandError: Key 1 of MASTER_KEYS is not 32 bytes")
+    assert "Traceback" not in "".join(demo.said)
+
+
 async def test_serve_asks_for_the_tables_it_needs(tmp_path: Path) -> None:
     async with manage("serve", database=tmp_path / "db") as site:
         assert await site.ended() == 1

@@ -284,16 +284,25 @@ async def test_it_never_compresses_frames() -> None:
         assert client.compress == 0
 
 
+async def failure(*arguments: str) -> str:
+    """Return what the process says that is meant to fail."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "tests.chatsite.served",
+        *arguments,
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    out, _ = await asyncio.wait_for(process.communicate(), WAIT)
+    return out.decode().strip()
+
+
 async def test_a_busy_port_is_a_failure_with_a_reason() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        served = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "tests.chatsite.served",
-            "0",
-            str(taken.getsockname()[1]),
-            cwd=ROOT,
-            stdout=asyncio.subprocess.PIPE,
-        )
-        out, _ = await asyncio.wait_for(served.communicate(), WAIT)
-    assert b"Address already in use" in out
+        assert "Address already in use" in await failure("0", str(taken.getsockname()[1]))
+
+
+async def test_a_lifespan_that_cannot_be_entered_ends_the_server() -> None:
+    assert await failure("-1") == "stopped the site did not start: too little grace"

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
+from chatsite.checks import check_master_keys
 from chatsite.demo.seed import seed
 from chatsite.lifespan import site_lifespan
 from chatsite.serving import port_prove, site_serve
@@ -29,6 +30,8 @@ class Command(BaseCommand):
     def handle(self, **_options: Any) -> None:
         port_prove(HOST, settings.PORT, f"Try: make demo PORT={settings.PORT + 1}")
         self._address_prove()
+        for problem in check_master_keys():
+            raise CommandError(f"{problem.msg} Without .env, make demo writes a good one.")
         call_command("migrate", verbosity=0, interactive=False)
         call_command("collectstatic", verbosity=0, interactive=False)
         passwords = seed()
