@@ -153,7 +153,7 @@ class Gateway:
                     call.heard(batch)
                     yield batch
             finally:
-                self._door.settle(admission, call.spent_tokens, call.cost)
+                self._door.settle(admission, call.spent.total_tokens, call.spent_cost)
                 await answer.aclose()
         except GatewayError as error:
             call.failed(error)
@@ -201,7 +201,7 @@ class Gateway:
                 upstream.put_back(admission.pick)
                 if not isinstance(error, GatewayError):
                     # Cancelled: the provider may well charge for what it was thinking about.
-                    self._door.settle(admission, call.spent_tokens, None)
+                    self._door.settle(admission, call.spent.total_tokens, None)
                     raise
                 self._door.settle(admission, 0, None)
                 call.attempt_failed(target, admission.pick.key.config.label, error)

@@ -183,6 +183,8 @@ class Upstream:
                 raise
             else:
                 self.ring.succeeded(pick)
+                if pick.is_probe:
+                    self._keys.probe_end(pick.key.config.id)
                 self._line.changed()
                 return answer
         raise AssertionError  # pragma: no cover  # the last round returns or raises
@@ -216,6 +218,8 @@ class Upstream:
             )
         elif (until := key.cooling_until or 0.0) > max(now, was_resting_until):
             await self._keys.rest_share(key.config.id, until - now, error.code)
+        if pick.is_probe:
+            self._keys.probe_end(key.config.id)
 
     async def retire(self) -> None:
         """Take no more calls, and close the connections when the last stream has ended."""
@@ -260,18 +264,22 @@ class Upstream:
 
     async def _may_probe(self, pick: Pick) -> bool:
         seconds = self.ring.policy.probe_seconds
-        if await self._keys.probe_claim(pick.key.config.id, seconds):
-            return True
+        try:
+            if await self._keys.probe_claim(pick.key.config.id, seconds):
+                return True
+        except BaseException:
+            self.ring.put_back(pick)
+            raise
         # Another process probes; it shares a failure, and its success shows in our own try.
         self.ring.unused(pick, self._loop.time() + self.ring.policy.cool_seconds)
         return False
 
     def _later(self, now: float, deadline: float, *, is_patient: bool) -> Later:
         at = self.ring.ready_at(now)
-        if at is None:
-            raise NoKeyError("no key of this provider can serve until somebody acts")
         if is_patient and self.ring.is_probing(now):
             return Later(at)
+        if at is None:
+            raise NoKeyError("no key of this provider is accepted, or somebody must act")
         if at >= deadline or not is_patient:
             raise NoKeyError("every key of this provider is resting", retry_after=at - now)
         return Later(at)

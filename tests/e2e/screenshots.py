@@ -17,7 +17,7 @@ from tests.e2e.site import ROOT, Site
 
 IMAGES = Path(ROOT, "docs", "images")
 MOST_BYTES = 250_000
-SCREEN = {"viewport": {"width": 1280, "height": 800}, "device_scale_factor": 1.5}
+SCREEN = {"viewport": {"width": 1200, "height": 750}, "device_scale_factor": 1.5}
 PHONE = {
     "viewport": {"width": 390, "height": 844},
     "device_scale_factor": 2,

@@ -108,6 +108,20 @@ async def test_it_takes_the_next_key_when_one_is_refused(
     assert [attempt.error_code for attempt in diary.calls[0].attempts] == ["bad_credential", ""]
 
 
+async def test_nobody_waits_for_the_only_key_once_it_was_refused(
+    scripted: ScriptedFactory, gateway_of: GatewayFactory, diary: Diary
+) -> None:
+    server = await scripted(answers(b"{}", "401 Unauthorized"))
+    gateway = gateway_of(provider(server.url))
+
+    async with asyncio.timeout(1):
+        for _ in range(2):
+            with pytest.raises(NoKeyError):
+                await gateway.complete(ask())
+
+    assert [len(call.attempts) for call in diary.calls] == [1, 0]
+
+
 async def test_it_tells_who_wants_to_know_that_a_quota_is_spent(
     scripted: ScriptedFactory, gateway_of: GatewayFactory, diary: Diary
 ) -> None:
@@ -507,6 +521,7 @@ async def test_a_probe_that_another_process_makes_is_waited_for(
         def __init__(self) -> None:
             self.claims = 0
             self.shared: list[tuple[str, float, str]] = []
+            self.ended: list[str] = []
 
         async def probe_claim(self, key_id: str, seconds: float) -> bool:
             self.claims += 1
@@ -514,6 +529,9 @@ async def test_a_probe_that_another_process_makes_is_waited_for(
 
         async def rest_share(self, key_id: str, seconds: float, reason: str) -> None:
             self.shared.append((key_id, seconds, reason))
+
+        def probe_end(self, key_id: str) -> None:
+            self.ended.append(key_id)
 
     neighbours = Neighbours()
     server = await scripted(answers(b"{}", "429 Slow", "retry-after-ms: 50\r\n"), good_whole)
@@ -523,6 +541,7 @@ async def test_a_probe_that_another_process_makes_is_waited_for(
     await gateway.complete(ask())
 
     assert neighbours.claims == 2
+    assert neighbours.ended == ["sandbox-1"]
     ((key_id, seconds, reason),) = neighbours.shared
     assert (key_id, reason) == ("sandbox-1", "throttled")
     assert seconds == pytest.approx(0.05, abs=0.02)
