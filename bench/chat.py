@@ -54,6 +54,7 @@ class Served:
     process: Site
     url: str
     origin: str
+    environ: dict[str, str]
 
 
 LABELS = {
@@ -115,7 +116,7 @@ async def served(folder: Path, provider_url: str, **environ: str) -> AsyncIterat
     try:
         await site.start()
         url = f"ws://127.0.0.1:{port}/ws/chat/{public_key_read(database_url)}/"
-        yield Served(site, url, origin)
+        yield Served(site, url, origin, prepared)
     finally:
         await site.kill()
 
