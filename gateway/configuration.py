@@ -82,9 +82,7 @@ def configuration_read(today: dt.date) -> Configuration:
     providers = Provider.objects.filter(is_active=True).order_by("pk")
     keys = ApiKey.objects.filter(provider__is_active=True, state__in=_STANDING).order_by("pk")
     return Configuration(
-        providers=tuple(
-            _provider_row(row) for row in providers
-        ),
+        providers=tuple(_provider_row(row) for row in providers),
         keys=tuple(
             KeyRow(row.pk, row.provider_id, row.label, row.sealed_secret, row.state, row.weight)
             for row in keys

@@ -7,11 +7,11 @@ import logging
 from django.utils import timezone
 
 from gateway import processes
+from gateway.attention import keys_due
 from gateway.db import db
 from gateway.housekeeping import job
 from gateway.runtime import resting, streams
 from gateway.services import keys_retire_drained
-from gateway.attention import keys_due
 
 logger = logging.getLogger(__name__)
 

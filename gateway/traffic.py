@@ -49,9 +49,7 @@ def traffic_by_key(provider: str, now: datetime) -> dict[str, Traffic]:
     return traffic_count(provider, recent.values_list("attempts", flat=True)[:MAX_CALLS])
 
 
-def traffic_count(
-    provider: str, calls: Iterable[list[dict[str, object]]]
-) -> dict[str, Traffic]:
+def traffic_count(provider: str, calls: Iterable[list[dict[str, object]]]) -> dict[str, Traffic]:
     """Count the attempts of calls that went to a provider, by the key's label."""
     found: dict[str, Traffic] = {}
     for attempts in calls:

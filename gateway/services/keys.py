@@ -49,16 +49,12 @@ def key_add(
         LabelTakenError: Another key of the provider has this label.
         VaultError: There is no usable master key.
     """
-    secret = secret_check(secret)
-    names = vault.fingerprints(secret)
-    twins = ApiKey.objects.filter(provider=provider, fingerprint__in=names)
-    if twins.exclude(state=KeyState.RETIRED).exists():
-        raise DuplicateKeyError
+    secret = secret_check(secret, provider)
     key = ApiKey(
         provider=provider,
         label=label.strip(),
         sealed_secret=_sealed(secret, provider),
-        fingerprint=names[0],
+        fingerprint=vault.fingerprint(secret),
         weight=weight,
         expires_on=expires_on,
         created_by=by,
@@ -80,9 +76,7 @@ def key_pause(*, key: ApiKey, by: User | None = None, why: str = "") -> None:
     Raises:
         KeyStateError: The key does not serve.
     """
-    key_move(
-        key, PAUSABLE, KeyState.PAUSED, KeyDeed.PAUSED, reason="by_hand", why=why, by=by
-    )
+    key_move(key, PAUSABLE, KeyState.PAUSED, KeyDeed.PAUSED, reason="by_hand", why=why, by=by)
 
 
 def key_resume(*, key: ApiKey, by: User | None = None, why: str = "") -> None:
@@ -141,9 +135,7 @@ def keys_outdate(*, provider: Provider, by: User | None = None) -> None:
     """
     lost = ApiKey.objects.filter(provider=provider).exclude(state=KeyState.RETIRED)
     for key in lost:
-        event_note(
-            KeyDeed.OUTDATED, provider=provider, key=key, by=by, reason="address_changed"
-        )
+        event_note(KeyDeed.OUTDATED, provider=provider, key=key, by=by, reason="address_changed")
     lost.update(sealed_secret="", **now_in(KeyState.OUTDATED, "address_changed", by))
 
 
@@ -195,13 +187,19 @@ def _sealed(secret: str, provider: Provider) -> str:
 
 
 @sensitive_variables("secret")
-def secret_check(secret: str) -> str:
+def secret_check(secret: str, provider: Provider | None = None) -> str:
     """Return a secret as it is sent, without what was copied around it.
 
     Raises:
-        SecretError: It does not fit into a header.
+        SecretError: It does not fit into a header, or that provider has it already.
+        VaultError: There is a provider, and no usable master key.
     """
     secret = secret.strip()
     if not _SECRET.fullmatch(secret):
         raise SecretError
+    if provider is not None:
+        names = vault.fingerprints(secret)
+        twins = ApiKey.objects.filter(provider=provider, fingerprint__in=names)
+        if twins.exclude(state=KeyState.RETIRED).exists():
+            raise DuplicateKeyError
     return secret

@@ -24,7 +24,7 @@ UNCHANGED: Final = -1
 
 @sensitive_variables()  # all of them: atomic() passes the password through a frame of its own
 @transaction.atomic
-def provider_create(
+def provider_create(  # noqa: PLR0913  # by keyword, one for each column
     *,
     slug: str,
     name: str,
@@ -57,7 +57,7 @@ def provider_create(
 
 @sensitive_variables()  # as above
 @transaction.atomic
-def provider_update(
+def provider_update(  # noqa: PLR0913  # as above
     *,
     provider: Provider,
     name: str | None = None,

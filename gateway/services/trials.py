@@ -15,7 +15,7 @@ from gateway.configuration import provider_config
 from gateway.engine.config import Secret
 from gateway.engine.probe import Probe
 from gateway.engine.probe import key_probe as probe
-from gateway.errors import KeyStateError, TrialFailedError
+from gateway.errors import KeyStateError, LabelTakenError, TrialFailedError
 from gateway.models import ApiKey, Call, Price, Provider
 from gateway.models.call import Outcome
 from gateway.models.event import KeyDeed
@@ -23,9 +23,7 @@ from gateway.models.provider import KeyState
 from gateway.services.keys import key_add, secret_check
 from gateway.services.rotation import key_replace
 
-TESTABLE = tuple(
-    state for state in KeyState if state not in {KeyState.OUTDATED, KeyState.RETIRED}
-)
+TESTABLE = tuple(state for state in KeyState if state not in {KeyState.OUTDATED, KeyState.RETIRED})
 
 
 @sensitive_variables("secret")
@@ -56,7 +54,9 @@ def key_add_tested(
         LabelTakenError: Another key of the provider has this label.
         VaultError: There is no usable master key.
     """
-    result = _tried(provider, secret_check(secret), model, by)
+    if ApiKey.objects.filter(provider=provider, label=label.strip()).exists():
+        raise LabelTakenError
+    result = _tried(provider, secret_check(secret, provider), model, by)
     key = key_add(
         provider=provider,
         label=label,
@@ -80,7 +80,8 @@ def key_rotate(
         OperationError: As ``key_replace`` raises.
         VaultError: There is no usable master key.
     """
-    result = _tried(key.provider, secret_check(secret), model, by)
+    owner = None if key.state == KeyState.OUTDATED else key.provider
+    result = _tried(key.provider, secret_check(secret, owner), model, by)
     new = key_replace(key=key, secret=secret, by=by)
     _note(new, result, by)
     return new, result
@@ -116,8 +117,7 @@ def model_to_ask(provider: Provider) -> str:
 
 @sensitive_variables("secret")
 def _tried(provider: Provider, secret: str, model: str, by: User | None) -> Probe:
-    # Sealed and thrown away: without a master key nobody should be called in vain.
-    vault.seal(secret, **vault.api_key_place(provider.pk, provider.base_url))
+    vault.fingerprint(secret)  # without a master key nobody should be called in vain
     result = _probed(provider, secret, model)
     if result.error is not None:
         event_note(KeyDeed.REFUSED, provider=provider, by=by, reason=result.error.code)

@@ -12,7 +12,15 @@ from gateway.engine.errors import GatewayError
 from gateway.engine.probe import key_probe
 from gateway.sandbox.faults import FAULTS, complaint
 from tests.gateway.engine.conftest import ScriptedFactory
-from tests.gateway.engine.upstreams import Behaviour, Received, answers, events, plays, provider, word
+from tests.gateway.engine.upstreams import (
+    Behaviour,
+    Received,
+    answers,
+    events,
+    plays,
+    provider,
+    word,
+)
 
 SECRET = "sk-canary-7f3e"
 END = {"choices": [{"delta": {}, "finish_reason": "stop"}]}
