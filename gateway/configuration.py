@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from urllib.parse import quote
 
@@ -77,7 +77,7 @@ class Configuration:
     providers: tuple[ProviderRow, ...]
     keys: tuple[KeyRow, ...]
     prices: tuple[PriceTag, ...]
-    allowances: Allowances = Allowances()
+    allowances: Allowances = field(default_factory=Allowances)
 
 
 def configuration_read(today: dt.date) -> Configuration:
