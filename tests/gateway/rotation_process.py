@@ -7,12 +7,14 @@ line each, until its standard input is closed.
 from __future__ import annotations
 
 import asyncio
+import faulthandler
 import json
 import sys
 import time
 
 import django
 
+faulthandler.dump_traceback_later(58, file=sys.stderr)
 django.setup()
 
 from gateway import jobs  # noqa: E402  # Django comes first

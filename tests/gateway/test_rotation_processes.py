@@ -68,7 +68,7 @@ async def process_start() -> Process:
 
 
 async def process_end(process: Process) -> list[dict[str, Any]]:
-    output, _ = await asyncio.wait_for(process.communicate(), 30)
+    output, _ = await asyncio.wait_for(process.communicate(b""), 30)
     return [json.loads(line) for line in output.splitlines()]
 
 
