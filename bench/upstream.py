@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from typing import Final, cast
 
 CHUNKS: Final = 100
-TICK_SECONDS: Final = 0.005
+TICK_SECONDS: Final = float(os.environ.get("BENCH_TICK_SECONDS", "0.005"))
 HEAD: Final = (
     b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 )

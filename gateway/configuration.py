@@ -9,16 +9,18 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from urllib.parse import quote
 
 from django.conf import settings
 
 from gateway import vault
+from gateway.allowances import Allowances, allowances_read
 from gateway.engine.config import KeyConfig, KeyStanding, Pool, Price, ProviderConfig, Secret
 from gateway.models import ApiKey, Provider
 from gateway.models import Price as PriceRow
+from gateway.models.allowance import Scope
 from gateway.models.provider import KeyState
 
 logger = logging.getLogger(__name__)
@@ -75,6 +77,7 @@ class Configuration:
     providers: tuple[ProviderRow, ...]
     keys: tuple[KeyRow, ...]
     prices: tuple[PriceTag, ...]
+    allowances: Allowances = field(default_factory=Allowances)
 
 
 def configuration_read(today: dt.date) -> Configuration:
@@ -88,16 +91,18 @@ def configuration_read(today: dt.date) -> Configuration:
             for row in keys
         ),
         prices=_prices(today),
+        allowances=allowances_read(),
     )
 
 
 def providers_of(configuration: Configuration) -> tuple[ProviderConfig, ...]:
     """Return what the engine is given; keys that do not open are left out, and named in the log."""
+    allowances = configuration.allowances
     return tuple(
         ProviderConfig(
             name=row.slug,
             base_url=row.base_url,
-            keys=tuple(_keys(row, (key for key in configuration.keys if key.provider == row.id))),
+            keys=tuple(_keys(row, configuration)),
             dialect=row.dialect,
             proxy_url=_proxy(row),
             allow_private=row.is_private,
@@ -105,6 +110,8 @@ def providers_of(configuration: Configuration) -> tuple[ProviderConfig, ...]:
             prices=MappingProxyType(
                 {tag.model: tag.price for tag in configuration.prices if tag.provider == row.id}
             ),
+            limit=allowances.limit(Scope.PROVIDER, row.slug),
+            model_limits=allowances.model_limits(row.slug),
         )
         for row in configuration.providers
     )
@@ -144,17 +151,23 @@ def _proxy(provider: ProviderRow) -> Secret | None:
     return Secret(f"{scheme}://{quote(provider.proxy_user, '')}:{quote(password, '')}@{host}")
 
 
-def _keys(provider: ProviderRow, rows: Iterable[KeyRow]) -> Iterable[KeyConfig]:
-    for row in rows:
+def _keys(provider: ProviderRow, configuration: Configuration) -> Iterable[KeyConfig]:
+    for row in configuration.keys:
+        if row.provider != provider.id:
+            continue
         place = vault.api_key_place(provider.id, provider.base_url)
         try:
             secret = Secret(vault.unseal(row.sealed_secret, **place))
         except vault.VaultError as fault:
             logger.error("Key %s of %s is left out: %s", row.label, provider.slug, fault)  # noqa: TRY400 - a traceback would show frames that hold key material
             continue
-        standing = _STANDING[KeyState(row.state)]
         yield KeyConfig(
-            id=str(row.id), label=row.label, secret=secret, weight=row.weight, standing=standing
+            id=str(row.id),
+            label=row.label,
+            secret=secret,
+            weight=row.weight,
+            standing=_STANDING[KeyState(row.state)],
+            limit=configuration.allowances.limit(Scope.KEY, str(row.id)),
         )
 
 

@@ -60,6 +60,14 @@ class DraftForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none at run
             "note": _("What changed and why, for your colleagues."),
         }
 
+    def clean_instructions(self) -> str:
+        """Return the text with plain newlines, or every line would seem to have changed.
+
+        Browsers send a carriage return before each: HTML, "Constructing the entry list".
+        """
+        instructions: str = self.cleaned_data["instructions"]
+        return instructions.replace("\r\n", "\n")
+
     def clean_seen(self) -> datetime | None:
         """Return the moment, or None if there was nothing to start from."""
         return parse_datetime(self.cleaned_data["seen"]) if self.cleaned_data["seen"] else None

@@ -7,14 +7,14 @@ owner and attempt: a process that was frozen and wakes up changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from conversations.models import Conversation, Message, Reply, ReplyStatus
@@ -56,6 +56,12 @@ class Ending:
     total_ms: int | None = None
 
 
+# What of an ending stands in the reply's row under the same name.
+ENDING_FIELDS = tuple(
+    name for name in Ending.__dataclass_fields__ if name not in {"text", "is_passing"}
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Spoken:
     """What an attempt has said by now."""
@@ -86,9 +92,12 @@ def reply_claim_next(conversation: UUID, owner: str) -> tuple[Claim | None, bool
     Returns:
         The claim or None, and whether sockets have something new to hear of.
     """
-    Conversation.objects.select_for_update().get(pk=conversation)
+    return _claim_next(conversation_lock(conversation), owner)
+
+
+def _claim_next(conversation: Conversation, owner: str) -> tuple[Claim | None, bool]:
     has_news = False
-    while reply := _first_open(conversation):
+    while reply := _first_open(conversation.pk):
         if reply.status == ReplyStatus.QUEUED:
             return reply_begin(reply, conversation, owner), True
         if reply.lease_until and reply.lease_until > timezone.now():
@@ -106,8 +115,17 @@ def reply_claim_next(conversation: UUID, owner: str) -> tuple[Claim | None, bool
     return None, has_news
 
 
-def reply_begin(reply: Reply, conversation: UUID, owner: str) -> Claim:
-    """Make ``owner`` the one who works on a reply; the caller holds the conversation's lock."""
+def reply_begin(reply: Reply, conversation: Conversation, owner: str) -> Claim:
+    """Make ``owner`` the one who works on a reply; the caller has locked the conversation."""
+    claim = reply_assign(reply, conversation.pk, owner)
+    reply.save()
+    revision = revision_advance(conversation)
+    Message.objects.filter(pk=reply.pk).update(text="", revision=revision)
+    return claim
+
+
+def reply_assign(reply: Reply, conversation: UUID, owner: str) -> Claim:
+    """Fill in that ``owner`` makes the next attempt at a reply; nothing is written."""
     reply.attempt += 1
     reply.status = ReplyStatus.RUNNING
     reply.owner = owner
@@ -115,8 +133,6 @@ def reply_begin(reply: Reply, conversation: UUID, owner: str) -> Claim:
     reply.started_at = timezone.now()
     reply.stop_requested_at = None
     reply.error_code = ""
-    reply.save()
-    Message.objects.filter(pk=reply.pk).update(text="", revision=revision_advance(conversation))
     return Claim(
         reply=reply.pk,
         conversation=conversation,
@@ -129,33 +145,35 @@ def reply_begin(reply: Reply, conversation: UUID, owner: str) -> Claim:
 @transaction.atomic
 def reply_restart(claim: Claim) -> Claim | None:
     """Begin a broken attempt again; None if somebody else owns the reply by now."""
-    Conversation.objects.select_for_update().get(pk=claim.conversation)
-    reply = _owned(claim)
+    conversation = conversation_lock(claim.conversation)
+    reply = _owned_rows(claim).first()
     if reply is None:
         return None
     reply.recoveries += 1
-    return reply_begin(reply, claim.conversation, claim.owner)
+    return reply_begin(reply, conversation, claim.owner)
 
 
 @transaction.atomic
-def reply_end(claim: Claim, ending: Ending) -> bool:
-    """Write how an attempt ended; False, and nothing written, if it was not ours any more."""
-    Conversation.objects.select_for_update().get(pk=claim.conversation)
-    reply = _owned(claim)
-    if reply is None:
-        return False
-    for name in (
-        *("status", "error_code", "finish_reason", "provider", "model", "key_label"),
-        *("prompt_tokens", "completion_tokens", "first_token_ms", "total_ms"),
-    ):
-        setattr(reply, name, getattr(ending, name))
-    reply.ended_at = timezone.now()
-    reply.lease_until = None
-    reply.save()
-    Message.objects.filter(pk=reply.pk).update(
-        text=ending.text, revision=revision_advance(claim.conversation)
-    )
-    return True
+def reply_end(claim: Claim, ending: Ending, *, goes_on: bool = False) -> tuple[bool, Claim | None]:
+    """Write how an attempt ended.
+
+    Args:
+        claim: The attempt.
+        ending: How it ended.
+        goes_on: Claim the conversation's next reply in the same breath.
+
+    Returns:
+        Whether it was still ours, else nothing is written; and the claim that follows.
+    """
+    conversation = conversation_lock(claim.conversation)
+    fields = {name: getattr(ending, name) for name in ENDING_FIELDS}
+    is_ours = _owned_rows(claim).update(**fields, ended_at=timezone.now(), lease_until=None)
+    if not is_ours:
+        return False, None
+    revision = revision_advance(conversation)
+    Message.objects.filter(pk=claim.reply).update(text=ending.text, revision=revision)
+    following, _ = _claim_next(conversation, claim.owner) if goes_on else (None, False)
+    return True, following
 
 
 @transaction.atomic
@@ -168,21 +186,24 @@ def reply_release(claim: Claim, text: str) -> None:
 
 
 @transaction.atomic
-def replies_checkpoint(spoken: Iterable[Spoken]) -> Orders:
+def replies_checkpoint(spoken: Collection[Spoken]) -> Orders:
     """Save what this process's replies have said, renew their leases, and hear of stops."""
     orders = Orders()
+    until = lease_end()
     for now_said in spoken:
         claim = now_said.claim
-        if not _owned_rows(claim).update(lease_until=lease_end()):
+        if _owned_rows(claim).update(lease_until=until):
+            Message.objects.filter(pk=claim.reply).update(text=now_said.text)
+        else:
             orders.lost.add(claim.reply)
-            continue
-        Message.objects.filter(pk=claim.reply).update(text=now_said.text)
-        if _owned_rows(claim).filter(stop_requested_at__isnull=False).exists():
-            orders.stop.add(claim.reply)
+    stopped = Reply.objects.filter(
+        pk__in=[now_said.claim.reply for now_said in spoken], stop_requested_at__isnull=False
+    )
+    orders.stop.update(stopped.exclude(pk__in=orders.lost).values_list("pk", flat=True))
     return orders
 
 
-def reply_request_stop(reply: Reply, conversation: UUID) -> None:
+def reply_request_stop(reply: Reply, conversation: Conversation) -> None:
     """Ask for the end of an open reply; a queued one ends here and now.
 
     The caller holds the conversation's lock.
@@ -211,11 +232,22 @@ def leases_of_others_end(owner: str) -> None:
     running.update(lease_until=timezone.now())
 
 
-def revision_advance(conversation: UUID) -> int:
-    """Move a conversation's revision on and return it; the caller holds the row's lock."""
-    rows = Conversation.objects.filter(pk=conversation)
-    rows.update(revision=F("revision") + 1, active_at=timezone.now())
-    return rows.values_list("revision", flat=True).get()
+def conversation_lock(conversation: UUID) -> Conversation:
+    """Return a conversation, locked until the transaction ends.
+
+    Raises:
+        Conversation.DoesNotExist: It was erased.
+    """
+    return Conversation.objects.select_for_update().get(pk=conversation)
+
+
+def revision_advance(conversation: Conversation, **changes: object) -> int:
+    """Move a locked conversation's revision on, with other fields of it, and return it."""
+    conversation.revision += 1
+    Conversation.objects.filter(pk=conversation.pk).update(
+        revision=conversation.revision, active_at=timezone.now(), **changes
+    )
+    return conversation.revision
 
 
 def _first_open(conversation: UUID) -> Reply | None:
@@ -232,11 +264,7 @@ def _owned_rows(claim: Claim) -> QuerySet[Reply]:
     )
 
 
-def _owned(claim: Claim) -> Reply | None:
-    return _owned_rows(claim).first()
-
-
-def _close(reply: Reply, conversation: UUID, status: ReplyStatus, error_code: str) -> None:
+def _close(reply: Reply, conversation: Conversation, status: ReplyStatus, error_code: str) -> None:
     reply.status = status
     reply.error_code = error_code
     reply.ended_at = timezone.now()

@@ -19,6 +19,15 @@ HISTORY_MESSAGES = 60
 # Latin script has about four characters in a token, Chinese about one.
 WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]")
 
+# What a turn needs to know: rows are wide, and every turn reads them.
+READ = (
+    *("question__position", "question__conversation__locale", "question__conversation__page_url"),
+    "question__conversation__widget__name",
+    *("prompt_version__instructions", "prompt_version__variables", "prompt_version__route"),
+    *("prompt_version__history_tokens", "prompt_version__temperature"),
+    "prompt_version__max_output_tokens",
+)
+
 ROLES = {Author.CUSTOMER: Role.USER, Author.ASSISTANT: Role.ASSISTANT}
 
 
@@ -45,10 +54,12 @@ def reply_request(claim: Claim) -> ChatRequest:
     Raises:
         ConversationError: The prompt's placeholders cannot be filled.
     """
-    reply = Reply.objects.select_related(
-        "question", "prompt_version", "message__conversation__widget"
-    ).get(pk=claim.reply)
-    conversation, version = reply.message.conversation, reply.prompt_version
+    reply = (
+        Reply.objects.select_related("question__conversation__widget", "prompt_version")
+        .only(*READ)
+        .get(pk=claim.reply)
+    )
+    conversation, version = reply.question.conversation, reply.prompt_version
     instructions = prompt_render(version.instructions, version.variables, _values(conversation))
     history = history_trim(_newest_first(reply.question), version.history_tokens)
     return ChatRequest(

@@ -126,9 +126,9 @@ class Runs:
             while conversation in self._calls:
                 claim = self._calls.pop(conversation)
                 async with self._slots:
-                    while claim := claim or await self._next(conversation):
-                        await self._answer(claim)
-                        claim = None
+                    claim = claim or await self._next(conversation)
+                    while claim:
+                        claim = await self._answer(claim)
         except Exception:
             # The lease lapses, and whichever process is up takes over.
             logger.exception("a worker fell over")
@@ -145,17 +145,18 @@ class Runs:
             self.pokes.changed(conversation)
         return claim
 
-    async def _answer(self, first: Claim) -> None:
-        claim: Claim | None = first
-        while claim:
-            run = self._run_make(claim)
-            try:
-                ending = await reply_answer(claim, run.speech, run.halted)
-                claim = await self._conclude(run, ending)
-            finally:
-                del self._runs[first.reply]
-            self.pokes.changed(first.conversation)
-        self.stream_log.end(first.reply)
+    async def _answer(self, claim: Claim) -> Claim | None:
+        """Make an attempt, write how it ended, and return the one that is to follow at once."""
+        run = self._run_make(claim)
+        try:
+            ending = await reply_answer(claim, run.speech, run.halted)
+            following = await self._conclude(run, ending)
+        finally:
+            del self._runs[claim.reply]
+        self.pokes.changed(claim.conversation)
+        if following is None or following.reply != claim.reply:
+            self.stream_log.end(claim.reply)
+        return following
 
     def _run_make(self, claim: Claim) -> Run:
         loop = asyncio.get_running_loop()
@@ -169,7 +170,7 @@ class Runs:
         return run
 
     async def _conclude(self, run: Run, ending: Ending | Halt) -> Claim | None:
-        """Write how an attempt ended; return the next attempt if it is made at once."""
+        goes_on = not self._is_draining
         match ending:
             case Halt.LOST:
                 return None
@@ -180,13 +181,15 @@ class Runs:
             case Ending(status=ReplyStatus.INTERRUPTED, is_passing=True) if run.claim.may_restart:
                 return await self._persist(lambda: reply_restart(run.claim))
             case Ending():
-                await self._persist(lambda: reply_end(run.claim, ending))
-        return None
+                _, following = await self._persist(
+                    lambda: reply_end(run.claim, ending, goes_on=goes_on)
+                )
+                return following
 
     @staticmethod
     async def _persist(command: Callable[[], T]) -> T:
         # As long as it takes: meanwhile checkpoints renew the lease as soon as one gets through.
-        return await patiently(lambda: db.write(command))
+        return await patiently(lambda: db.commit(command))
 
     async def _checkpoint_while_running(self) -> None:
         while True:

@@ -20,6 +20,13 @@ PAGE_MESSAGES = 50
 CHANGES_MESSAGES = 200
 
 
+# What a message's object is made of: rows are wide, and each change is read for each socket.
+READ = (
+    *("position", "revision", "author", "client_id", "text", "created_at"),
+    *("reply__status", "reply__attempt", "reply__error_code"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Running:
     """A reply that speaks right now."""
@@ -94,6 +101,22 @@ def conversation_page(conversation: UUID, since_revision: int) -> Page:
     return _page(conversation, revision, newest, is_reset=True)
 
 
+def conversation_changes(conversation: UUID, since_revision: int) -> Page:
+    """Return what has changed since a revision, in one query.
+
+    Its ``running`` is a reply that has begun meanwhile; one that ran before is not looked for.
+    """
+    changed = list(_messages(conversation).filter(revision__gt=since_revision))
+    return Page(
+        conversation=conversation,
+        revision=max((message.revision for message in changed), default=since_revision),
+        messages=tuple(map(message_object, changed)),
+        has_older=False,
+        is_reset=False,
+        running=next(filter(None, map(_running_of, changed)), None),
+    )
+
+
 def conversation_history(conversation: UUID, before: int) -> Page:
     """Return the messages that stand before a position."""
     older = list(
@@ -128,8 +151,15 @@ def _messages(conversation: UUID) -> QuerySet[Message]:
     return (
         Message.objects.filter(conversation=conversation)
         .select_related("reply")
+        .only(*READ)
         .order_by("position")
     )
+
+
+def _running_of(message: Message) -> Running | None:
+    if message.author == Author.CUSTOMER or message.reply.status != ReplyStatus.RUNNING:
+        return None
+    return Running(message.pk, message.position)
 
 
 def _page(conversation: UUID, revision: int, messages: list[Message], *, is_reset: bool) -> Page:

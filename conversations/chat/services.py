@@ -7,9 +7,14 @@ from uuid import UUID, uuid5
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 
-from conversations.chat.leases import Claim, reply_begin, reply_request_stop, revision_advance
+from conversations.chat.leases import (
+    Claim,
+    conversation_lock,
+    reply_assign,
+    reply_request_stop,
+    revision_advance,
+)
 from conversations.chat.text import text_clean
 from conversations.errors import (
     EmptyMessageError,
@@ -78,7 +83,7 @@ def message_receive(
             if conversation
             else _conversation_start(visit, uuid5(visit.visitor, str(client_id)), text)
         )
-        sent_before = row.messages.filter(client_id=client_id).first()
+        sent_before = _sent_before(row, client_id)
         if sent_before is None:
             return _message_store(row, client_id, text, owner)
         if sent_before.text != text:
@@ -93,9 +98,8 @@ def reply_stop(*, conversation: UUID, position: int) -> int:
     Raises:
         UnknownReplyError: No reply stands at this position.
     """
-    Conversation.objects.select_for_update().get(pk=conversation)
-    reply = _reply_get(conversation, position)
-    reply_request_stop(reply, conversation)
+    reply = _reply_get(locked := conversation_lock(conversation), position)
+    reply_request_stop(reply, locked)
     return reply.message_id
 
 
@@ -106,14 +110,13 @@ def reply_retry(*, conversation: UUID, position: int) -> bool:
     Raises:
         UnknownReplyError: No reply stands at this position.
     """
-    Conversation.objects.select_for_update().get(pk=conversation)
-    reply = _reply_get(conversation, position)
+    reply = _reply_get(locked := conversation_lock(conversation), position)
     if reply.status not in {ReplyStatus.INTERRUPTED, ReplyStatus.FAILED}:
         return False
     reply.status = ReplyStatus.QUEUED
     reply.recoveries = 0
     reply.save()
-    Message.objects.filter(pk=reply.pk).update(revision=revision_advance(conversation))
+    Message.objects.filter(pk=reply.pk).update(revision=revision_advance(locked))
     return True
 
 
@@ -129,50 +132,61 @@ def _conversation_lock(visit: Visit, conversation: UUID) -> Conversation:
 
 
 def _conversation_start(visit: Visit, conversation: UUID, text: str) -> Conversation:
-    widget = Widget.objects.select_related("prompt_template").get(pk=visit.widget)
-    version = widget.prompt_template.live_id
-    if version is None or not widget.is_active:
-        raise UnknownWidgetError
-    Conversation.objects.get_or_create(
-        pk=conversation,
-        defaults={
-            "widget": widget,
-            "visitor": visit.visitor,
-            "prompt_version_id": version,
-            "locale": visit.locale,
-            "page_url": visit.page,
-            "opening": text[:OPENING_CHARACTERS],
-        },
+    version = (
+        Widget.objects.filter(pk=visit.widget, is_active=True)
+        .values_list("prompt_template__live", flat=True)
+        .first()
     )
+    if version is None:
+        raise UnknownWidgetError
+    row = Conversation(
+        pk=conversation,
+        widget_id=visit.widget,
+        visitor=visit.visitor,
+        prompt_version_id=version,
+        locale=visit.locale,
+        page_url=visit.page,
+        opening=text[:OPENING_CHARACTERS],
+    )
+    Conversation.objects.bulk_create([row], ignore_conflicts=True)
     return _conversation_lock(visit, conversation)
 
 
+def _sent_before(row: Conversation, client_id: UUID) -> Message | None:
+    return row.messages.filter(client_id=client_id).first() if row.message_count else None
+
+
 def _message_store(row: Conversation, client_id: UUID, text: str, owner: str) -> Receipt:
-    has_open = Reply.objects.filter(message__conversation=row, status__in=OPEN_STATUSES).exists()
     position = row.message_count + 1
-    revision = revision_advance(row.pk)
-    question = Message.objects.create(
-        conversation=row,
-        position=position,
-        revision=revision,
-        author=Author.CUSTOMER,
-        client_id=client_id,
-        text=text,
+    has_open = row.message_count > 0 and (
+        Reply.objects.filter(message__conversation=row, status__in=OPEN_STATUSES).exists()
     )
-    answer = Message.objects.create(
-        conversation=row, position=position + 1, revision=revision, author=Author.ASSISTANT
+    revision = revision_advance(row, message_count=position + 1)
+    question, answer = Message.objects.bulk_create(
+        [
+            Message(
+                conversation=row,
+                position=position,
+                revision=revision,
+                author=Author.CUSTOMER,
+                client_id=client_id,
+                text=text,
+            ),
+            Message(
+                conversation=row,
+                position=position + 1,
+                revision=revision,
+                author=Author.ASSISTANT,
+            ),
+        ]
     )
-    reply = Reply.objects.create(
-        message=answer, question=question, prompt_version_id=row.prompt_version_id
-    )
-    Conversation.objects.filter(pk=row.pk).update(
-        message_count=position + 1, active_at=timezone.now()
-    )
-    claim = None if has_open or not owner else reply_begin(reply, row.pk, owner)
+    reply = Reply(message=answer, question=question, prompt_version_id=row.prompt_version_id)
+    claim = None if has_open or not owner else reply_assign(reply, row.pk, owner)
+    reply.save(force_insert=True)
     return Receipt(row.pk, position, revision, claim)
 
 
-def _reply_get(conversation: UUID, position: int) -> Reply:
+def _reply_get(conversation: Conversation, position: int) -> Reply:
     reply = Reply.objects.filter(
         message__conversation=conversation, message__position=position
     ).first()

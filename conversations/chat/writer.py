@@ -13,7 +13,7 @@ from django.utils import translation
 
 from conversations.chat.pokes import Pokes
 from conversations.chat.protocol import Frame, words_frame
-from conversations.chat.selectors import Page, Running, conversation_page
+from conversations.chat.selectors import Page, Running, conversation_changes
 from conversations.chat.streamlog import Cursor, StreamLog
 from gateway.db import db
 
@@ -116,21 +116,24 @@ class SocketWriter:
             return
         self._has_changed = False
         try:
-            page = await db(self._read_page, self._conversation)
+            page = await db(self._read_changes, self._conversation)
         except DatabaseError:
             logger.warning("a change could not be read; trying again", exc_info=True)
             asyncio.get_running_loop().call_later(RETRY_SECONDS, self.look)
             return
-        if page.revision <= self._revision and page.running == self._running:
+        if page.revision <= self._revision:
             return
         self._revision = page.revision
         await self._send({"type": "changed", "revision": page.revision, "messages": page.messages})
-        if page.running != self._running:
+        has_ended = self._running and self._running.position in {
+            message["position"] for message in page.messages
+        }
+        if page.running != self._running and (page.running or has_ended):
             self._follow(page.running, None)
 
-    def _read_page(self, conversation: UUID) -> Page:
+    def _read_changes(self, conversation: UUID) -> Page:
         with translation.override(self.locale or None):
-            return conversation_page(conversation, self._revision)
+            return conversation_changes(conversation, self._revision)
 
     def _follow(self, running: Running | None, cursor: Cursor | None) -> None:
         self._unwatch_reply()

@@ -24,6 +24,9 @@ from gateway.engine.types import Finished, FinishReason, Usage
 
 MAX_ANSWER_CHARACTERS: Final = 1_000_000
 
+# json.loads without its look-arounds: there is one frame for every word of every answer.
+_decode: Final = json.JSONDecoder().raw_decode
+
 _REASONS: Final = {
     "stop": FinishReason.STOP,
     "eos": FinishReason.STOP,
@@ -119,7 +122,8 @@ class AnswerReader:
             said = complaint_read(payload)
             if said is not None:
                 raise failure_classify(self._dialect, said, status=None)
-        self._count(payload.get("usage"))
+        if (usage := payload.get("usage")) is not None:
+            self._count(usage)
         choices = payload.get("choices")
         if not choices:
             return
@@ -128,7 +132,8 @@ class AnswerReader:
         self._choice(choices[0], texts)
 
     def _choice(self, choice: dict[str, Any], texts: list[str]) -> None:
-        self._count(choice.get("usage"))
+        if (usage := choice.get("usage")) is not None:
+            self._count(usage)
         delta = choice.get("delta")
         if delta is None:
             delta = choice.get("message")
@@ -209,7 +214,11 @@ def _joined(content: object) -> str:
 
 
 def _json(text: str) -> object:
+    text = text.strip()
     try:
-        return json.loads(text)
+        value, end = _decode(text)
     except (ValueError, RecursionError):
         raise NotACompletionError("a frame is not JSON") from None
+    if end != len(text):
+        raise NotACompletionError("a frame is more than one JSON value")
+    return value

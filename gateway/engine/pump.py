@@ -90,9 +90,9 @@ class Pump(Generic[T]):
         self.watch = Watch(deadline, self._expire)
         self._task = self._loop.create_task(self._run(produce))
 
-    def put(self, item: T) -> None:
-        """Hand an item over; ``room`` is how a producer waits for a slow reader."""
-        self._items.append(item)
+    def put(self, *items: T) -> None:
+        """Hand items over; ``room`` is how a producer waits for a slow reader."""
+        self._items += items
         self._wake()
 
     def finish(self) -> None:

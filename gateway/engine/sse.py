@@ -8,7 +8,7 @@ counts (llama.cpp omits that line after ``[DONE]``), a field named ``error`` is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 MAX_EVENT_BYTES = 1 << 20
 _BOM = b"\xef\xbb\xbf"
@@ -18,9 +18,8 @@ class SseError(ValueError):
     """The stream is not one of server-sent events that we are willing to read."""
 
 
-@dataclass(frozen=True, slots=True)
-class SseEvent:
-    """One event.
+class SseEvent(NamedTuple):
+    """One event; a named tuple, for there are very many of them.
 
     Args:
         name: ``message`` unless the stream says otherwise.
@@ -44,7 +43,7 @@ class SseParser:
         self._partial_bytes = 0
         self._held_bytes = 0
         self._data: list[bytes] = []
-        self._name = b"message"
+        self._name = "message"
         self._after_cr = False
         self._head: bytes | None = b""
 
@@ -103,20 +102,23 @@ class SseParser:
     def _line(self, line: bytes, events: list[SseEvent]) -> None:
         if not line:
             if self._data:
-                events.append(SseEvent(_text(self._name), _text(b"\n".join(self._data))))
+                events.append(SseEvent(self._name, _text(b"\n".join(self._data))))
                 self._data.clear()
-            self._name = b"message"
+            self._name = "message"
             self._held_bytes = 0
             return
         self._check(len(line))
+        if line.startswith(b"data: "):  # nearly every line there is
+            self._held_bytes += len(line)
+            self._data.append(line[6:])
+            return
         field, _, value = line.partition(b":")
         value = value.removeprefix(b" ")
         if field == b"data":
-            self._held_bytes += len(value)
-            self._check(0)
+            self._held_bytes += len(line)
             self._data.append(value)
         elif field == b"event":
-            self._name = value
+            self._name = _text(value)
         elif field == b"error":
             events.append(SseEvent("error", _text(value)))
 

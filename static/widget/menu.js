@@ -8,7 +8,8 @@ export class Menu {
   constructor(button, list) {
     Object.assign(this, { button, list });
     button.addEventListener("click", () => this.#set(list.hidden));
-    list.addEventListener("click", () => this.close());
+    // Before the button that was chosen acts: it may have somewhere better to put the focus.
+    list.addEventListener("click", () => this.close(), { capture: true });
     document.addEventListener("pointerdown", ({ target }) => {
       if (!button.contains(target) && !list.contains(target)) this.#set(false);
     });

@@ -68,7 +68,7 @@ class Browser:
         self.is_welcome = False
         self._history = history
         self._rng = rng
-        self._patience_seconds = patience_seconds
+        self.patience_seconds = patience_seconds
         self._waiters: list[asyncio.Future[None]] = []
         self._resends: set[asyncio.Task[None]] = set()
         self._http = aiohttp.ClientSession()
@@ -216,7 +216,7 @@ class Browser:
         is_worried = False
         while True:
             try:
-                message = await socket.receive(timeout=self._patience_seconds)
+                message = await socket.receive(timeout=self.patience_seconds)
             except TimeoutError:
                 if is_worried:
                     raise

@@ -35,6 +35,10 @@ def environment(database_url: str, **more: str) -> dict[str, str]:
         "SECRET_KEY": "chaos-only-" + "0123456789" * 5,
         "MASTER_KEYS": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
         "DATABASE_URL": database_url,
+        # All customers of a scenario come from one address, and some type like machines.
+        "VISITOR_MESSAGES_PER_MINUTE": "100000",
+        "ADDRESS_MESSAGES_PER_MINUTE": "100000",
+        "ADDRESS_SOCKETS": "10000",
         **more,
     }
 
@@ -105,6 +109,18 @@ class Process:
         """The end of what it said."""
         return self._log.read_text(errors="replace")[-4000:]
 
+    @property
+    def cpu_seconds(self) -> float:
+        """The processor time that the process has used."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    @property
+    def memory_mib(self) -> float:
+        """The memory that the process holds now."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return next(int(line.split()[1]) / 1024 for line in status.splitlines() if "VmRSS" in line)
+
     def signal(self, number: int) -> None:
         """Send a signal to the whole group."""
         os.killpg(self.pid, number)
@@ -158,9 +174,3 @@ class Site(Process):
                     pass
                 assert time.monotonic() < deadline, f"the site is not ready:\n{self.log}"
                 await asyncio.sleep(0.05)
-
-    @property
-    def memory_mib(self) -> float:
-        """The memory that the process holds now."""
-        status = Path(f"/proc/{self.pid}/status").read_text()
-        return next(int(line.split()[1]) / 1024 for line in status.splitlines() if "VmRSS" in line)

@@ -7,7 +7,6 @@ import random
 import shutil
 import sqlite3
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ import pytest
 
 from tests.chaos.browser import Browser
 from tests.chaos.conftest import IS_LONG
+from tests.chaos.pulse import pulse
 from tests.chaos.world import World
 
 LAG_SECONDS = 0.1
@@ -33,14 +33,14 @@ def _locked(world: World) -> Iterator[None]:
 
 
 async def test_a_short_lock_is_only_a_wait(world: World) -> None:
-    talker, listener = await _pair(world)
+    talker, others = await _talker_and_others(world)
     await talker.answered(await talker.say(world.line(words=3).question))
     with _locked(world):
         await talker.say(world.line(words=20).question)
-        pauses = await _pings(listener, seconds=3)
+        lag = await pulse(others, seconds=3, share=0.9)
     await world.prove()
     assert not talker.errors
-    assert pauses[len(pauses) * 9 // 10] < LAG_SECONDS
+    assert lag < LAG_SECONDS
 
 
 async def test_a_lock_that_meets_a_reply_costs_it_nothing(world: World) -> None:
@@ -57,17 +57,17 @@ async def test_a_lock_that_meets_a_reply_costs_it_nothing(world: World) -> None:
 
 @pytest.mark.skipif(not IS_LONG, reason="takes a minute: make chaos")
 async def test_a_long_lock_is_said_honestly_and_saved_later(world: World) -> None:
-    talker, listener = await _pair(world)
+    talker, others = await _talker_and_others(world)
     running = await talker.say(world.line(words=100).question)
     await talker.acknowledged()
-    late, _ = await _pair(world)
+    late = others[0]
     with _locked(world):
         await late.say(world.line(words=20).question)
-        pauses = await _pings(listener, seconds=30)
+        lag = await pulse(others[1:], seconds=30, share=0.9)
     assert [error["code"] for error in late.errors][:1] == ["not_saved"]
     assert (await talker.answered(running))["status"] == "complete"
     await world.prove()
-    assert pauses[len(pauses) * 9 // 10] < LAG_SECONDS
+    assert lag < LAG_SECONDS
 
 
 @pytest.fixture
@@ -118,21 +118,8 @@ def _fill(ballast: Path) -> None:
             pass
 
 
-async def _pair(world: World) -> tuple[Browser, Browser]:
-    pair = world.browser(), world.browser()
-    for browser in pair:
+async def _talker_and_others(world: World) -> tuple[Browser, list[Browser]]:
+    talker, *others = [world.browser() for _ in range(10)]
+    for browser in (talker, *others):
         await browser.welcomed()
-    return pair
-
-
-async def _pings(browser: Browser, seconds: float) -> list[float]:
-    """Return how long pongs took, the shortest first."""
-    pauses = []
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        sent_at, frames = time.monotonic(), len(browser.frames)
-        await browser.tell(type="ping")
-        await browser.until(lambda frames=frames: len(browser.frames) > frames)
-        pauses.append(time.monotonic() - sent_at)
-        await asyncio.sleep(0.02)
-    return sorted(pauses)
+    return talker, others

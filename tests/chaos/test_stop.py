@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from tests.chaos.browser import Browser
+from tests.chaos.transcript import utf16
 from tests.chaos.world import World
 
 CLOSED_SECONDS = 1.0
@@ -52,5 +53,5 @@ async def test_stop_ends_the_call_upstream_and_keeps_the_text(
     assert call.closed_at - stopped_at < CLOSED_SECONDS
     assert not call.is_complete
     (stored,) = [row.text for row in await world.rows() if row.author == "assistant"]
-    assert len(stored) > 200
+    assert utf16(stored) > 200
     await world.prove()

@@ -14,6 +14,7 @@ class Desk:
         self.page = page
         self.content = page.locator("#content")
         self.rooms = page.locator(".rooms")
+        self.url = f"{site.url}/admin/"
         self._site = site
 
     def sign_in(self, name: str) -> Desk:
@@ -26,7 +27,7 @@ class Desk:
 
     def go(self, place: str) -> Desk:
         """Open a page of the admin by its address below ``/admin/``."""
-        self.page.goto(f"{self._site.url}/admin/{place}")
+        self.page.goto(f"{self.url}{place}")
         return self
 
     def room(self, name: str) -> Locator:

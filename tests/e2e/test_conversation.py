@@ -10,7 +10,8 @@ from tests.e2e.site import Site
 
 
 def test_a_new_customer_is_greeted_by_what_says_it_is_an_ai(chat: Chat) -> None:
-    expect(chat.root.get_by_text("AI assistant", exact=True)).to_be_visible()
+    expect(chat.root.locator(".badge")).to_have_text("AI assistant")
+    expect(chat.root.locator(".badge")).to_be_visible()
     expect(chat.root.locator(".greeting")).to_contain_text("Ask me about orders")
     expect(chat.items).to_be_empty()
 

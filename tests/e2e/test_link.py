@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.chat import Chat
@@ -9,6 +12,15 @@ from tests.e2e.site import Site
 from tests.e2e.watch import Watch
 
 NO_LINE = "WebSocket connection to .* failed"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A demo that these tests may kill: nobody else uses it."""
+    site = Site(tmp_path_factory.mktemp("site"))
+    site.start()
+    yield site
+    assert site.stop() == 0
 
 
 def test_what_is_written_offline_is_sent_once_the_network_is_back(chat: Chat, watch: Watch) -> None:

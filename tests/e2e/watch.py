@@ -52,15 +52,14 @@ class Watch:
     @property
     def complaints(self) -> list[str]:
         """Every misdeed that nobody expected."""
-        return [
-            line
-            for line in self._noted
-            if not any(map(lambda p, s=line: p.search(s), self._allowed))
-        ]
+        return [line for line in self._noted if not self._is_allowed(line)]
+
+    def _is_allowed(self, line: str) -> bool:
+        return any(pattern.search(line) for pattern in self._allowed)
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type in COMPLAINTS:
-            self._noted.append(f"console {message.type}: {message.text}")
+            self._noted.append(f"{message.type}: {message.text} ({message.location['url']})")
 
     def _error(self, error: WebError) -> None:
         self._noted.append(f"uncaught: {error.error}")

@@ -110,6 +110,12 @@ def test_saving_what_is_shown_loses_nothing(world: World, workshop: str) -> None
     assert (after.note, after.variables[0]["name"]) == ("Named", "shop")
 
 
+def test_the_line_ends_that_browsers_send_are_no_change(world: World, workshop: str) -> None:
+    lines = "You are kind.\nYou are brief.\n\nQ: Where?\nA: Here."
+    world.client("editor").post(workshop, typed(world, instructions=lines.replace("\n", "\r\n")))
+    assert editable(world).instructions == lines
+
+
 def test_an_empty_row_and_a_removed_row_declare_nothing(world: World, workshop: str) -> None:
     empty = {"name": "", "default": "", "sample": ""}
     removed = {"name": "old", "default": "", "sample": "", "DELETE": "on"}

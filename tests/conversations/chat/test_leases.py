@@ -93,7 +93,7 @@ def test_a_frozen_process_that_wakes_up_changes_nothing(claim: Claim) -> None:
     before = revision()
 
     assert replies_checkpoint([Spoken(claim, "ours")]).lost == {claim.reply}
-    assert not reply_end(claim, COMPLETE)
+    assert reply_end(claim, COMPLETE) == (False, None)
     assert reply_restart(claim) is None
     reply_release(claim, "ours")
     assert (text(), revision(), Reply.objects.get().owner) == ("theirs", before, THEIRS)
@@ -101,11 +101,11 @@ def test_a_frozen_process_that_wakes_up_changes_nothing(claim: Claim) -> None:
 
 def test_an_end_is_written_with_what_was_learned(claim: Claim) -> None:
     before = revision()
-    assert reply_end(claim, COMPLETE)
+    assert reply_end(claim, COMPLETE) == (True, None)
     reply = Reply.objects.get()
     assert (reply.status, reply.model, text()) == ("complete", "sandbox-1", "At nine.")
     assert Message.objects.get(author="assistant").revision == revision() == before + 1
-    assert not reply_end(claim, COMPLETE)
+    assert reply_end(claim, COMPLETE) == (False, None)
 
 
 def test_a_checkpoint_saves_renews_and_hears_of_stops(claim: Claim) -> None:
@@ -145,4 +145,15 @@ def test_the_next_in_the_queue_waits_for_the_one_before(claim: Claim, visit: Vis
     assert conversations_waiting() == [claim.conversation]
     following, _ = reply_claim_next(claim.conversation, OURS)
     assert following
+    assert following.reply != claim.reply
+
+
+def test_an_end_claims_the_next_in_the_same_breath(claim: Claim, visit: Visit) -> None:
+    message_receive(
+        visit=visit, conversation=claim.conversation, client_id=uuid4(), text="And?", owner=OURS
+    )
+    is_ours, following = reply_end(claim, COMPLETE, goes_on=True)
+    assert is_ours
+    assert following
+    assert (following.owner, following.attempt) == (OURS, 1)
     assert following.reply != claim.reply

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from gateway.engine.budgets import Budget, Budgets, Spent
-from gateway.engine.config import KeyConfig, Price, ProviderConfig, Secret
+from gateway.engine.config import KeyConfig, Pool, Price, ProviderConfig, Secret
 from gateway.engine.errors import LimitedError, NoKeyError, StreamBrokenError
 from gateway.engine.estimate import request_tokens, text_tokens
 from gateway.engine.limits import Limit, Rate
@@ -114,6 +114,25 @@ async def test_a_chat_goes_before_a_batch_that_waits_longer(
             await asyncio.sleep(0.005)
 
     assert order == ["batch 1", "chat", "batch 2", "batch 3"]
+
+
+async def test_a_chat_goes_before_a_batch_that_waits_for_a_connection(
+    scripted: ScriptedFactory, gateway_of: GatewayFactory
+) -> None:
+    async def slow(request: Received, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(0.05)
+        await good_whole(request, writer)
+
+    server = await scripted(slow)
+    gateway = gateway_of(provider(server.url, pool=Pool(connections=1, idle=1)))
+    async with asyncio.TaskGroup() as group:
+        for name in ("batch 1", "batch 2", "chat"):
+            priority = Priority.CHAT if name == "chat" else Priority.BATCH
+            group.create_task(gateway.complete(ask(name, priority=priority)))
+            await asyncio.sleep(0.005)
+
+    asked = [request.json["messages"] for request in server.received]
+    assert [messages[0]["content"] for messages in asked] == ["batch 1", "chat", "batch 2"]
 
 
 async def test_a_key_at_its_limit_leaves_the_work_to_the_next(

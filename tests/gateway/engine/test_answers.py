@@ -140,6 +140,7 @@ def test_an_empty_error_beside_a_choice_is_none() -> None:
     [
         "{",
         "7",
+        '{"choices": []} {}',
         {"choices": "none"},
         {"choices": [7]},
         delta(content=7),

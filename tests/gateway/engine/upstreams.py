@@ -8,7 +8,7 @@ import struct
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from socket import SO_LINGER, SOL_SOCKET
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from gateway.engine.config import KeyConfig, ProviderConfig, Secret
 from gateway.engine.types import ChatMessage, ChatRequest, Role, Target
@@ -24,8 +24,8 @@ class Received:
     body: bytes
 
     @property
-    def json(self) -> dict[str, object]:
-        parsed: dict[str, object] = json.loads(self.body)
+    def json(self) -> dict[str, Any]:
+        parsed: dict[str, Any] = json.loads(self.body)
         return parsed
 
     @property

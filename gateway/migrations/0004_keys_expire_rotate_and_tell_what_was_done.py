@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('gateway', '0002_key_states_say_who_and_why'),
+        ('gateway', '0003_limits_and_budgets'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,137 @@
+"""Customers who all ask at once, and take the time of every word."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import aiohttp
+
+from bench.upstream import CHUNKS
+
+ANSWER = "".join(f"word{number} " for number in range(CHUNKS))
+QUESTION = "Do you ship to Norway?"
+PATIENCE_SECONDS = 240.0
+CONNECT_AT_ONCE = 50
+
+
+@dataclass(slots=True)
+class Turn:
+    """A question and its answer: when each frame with words came."""
+
+    asked_at: float
+    heard_at: list[float] = field(default_factory=list)
+    text: str = ""
+
+    @property
+    def first_seconds(self) -> float:
+        """From the question to the first word."""
+        return self.heard_at[0] - self.asked_at
+
+    @property
+    def gaps(self) -> list[float]:
+        """Between one frame and the next, in seconds."""
+        return [after - before for before, after in zip(self.heard_at, self.heard_at[1:])]  # noqa: B905 - one is shorter, on purpose
+
+
+class Customer(ABC):
+    """Somebody with a socket."""
+
+    def __init__(self, http: aiohttp.ClientSession, url: str, origin: str) -> None:
+        self._http = http
+        self._url = url
+        self._origin = origin
+        self._socket: aiohttp.ClientWebSocketResponse
+
+    async def connect(self) -> None:
+        """Open the socket and do what comes before a question."""
+        self._socket = await self._http.ws_connect(self._url, origin=self._origin, max_msg_size=0)
+
+    async def close(self) -> None:
+        """Leave."""
+        await self._socket.close()
+
+    @abstractmethod
+    async def ask(self) -> Turn:
+        """Ask, and listen until all is said."""
+
+    async def _receive(self) -> dict[str, Any]:
+        message: dict[str, Any] = json.loads(await self._socket.receive_str())
+        return message
+
+
+class RelayCustomer(Customer):
+    """A customer of the bare relay."""
+
+    async def ask(self) -> Turn:
+        """Ask, and listen until all is said."""
+        turn = Turn(time.monotonic())
+        await self._socket.send_str(json.dumps({"text": QUESTION}))
+        while "done" not in (frame := await self._receive()):
+            turn.heard_at.append(time.monotonic())
+            turn.text += frame["text"]
+        return turn
+
+
+class SiteCustomer(Customer):
+    """A customer of the site."""
+
+    async def connect(self) -> None:
+        """Say hello."""
+        await super().connect()
+        hello = {"type": "hello", "protocol": 1, "token": None, "conversation": "new"}
+        await self._socket.send_str(json.dumps(hello | {"revision": 0, "cursor": None}))
+        welcome = await self._receive()
+        if welcome["type"] != "welcome":
+            raise RuntimeError(f"The site said {welcome}.")
+
+    async def ask(self) -> Turn:
+        """Ask, and listen until the answer is complete."""
+        turn = Turn(time.monotonic())
+        send = {"type": "send", "id": str(uuid4()), "text": QUESTION}
+        await self._socket.send_str(json.dumps(send))
+        while True:
+            frame = await self._receive()
+            match frame["type"]:
+                case "reply.delta":
+                    turn.heard_at.append(time.monotonic())
+                    turn.text += frame["text"]
+                case "reply.snapshot":
+                    if frame["text"]:
+                        turn.heard_at.append(time.monotonic())
+                    turn.text = frame["text"]
+                case "changed" if frame["messages"][-1].get("status") in {"complete", "failed"}:
+                    return turn
+                case "error":
+                    raise RuntimeError(f"The site said {frame}.")
+
+
+async def connect_all(customers: Sequence[Customer]) -> None:
+    """Open every socket, some at a time."""
+    gate = asyncio.Semaphore(CONNECT_AT_ONCE)
+
+    async def connect(customer: Customer) -> None:
+        async with gate:
+            await customer.connect()
+
+    await asyncio.gather(*map(connect, customers))
+
+
+async def ask_all(customers: Sequence[Customer]) -> list[Turn]:
+    """Ask at once and return every turn.
+
+    Raises:
+        RuntimeError: Words of an answer are missing.
+    """
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        turns = await asyncio.gather(*(customer.ask() for customer in customers))
+    incomplete = [turn.text for turn in turns if turn.text != ANSWER]
+    if incomplete:
+        raise RuntimeError(f"{len(incomplete)} answers are not whole, as {incomplete[0]!r}.")
+    return turns
