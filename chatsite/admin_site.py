@@ -21,6 +21,8 @@ NAVIGATION = (
         (
             "gateway.Provider",
             "gateway.ApiKey",
+            "gateway.Limit",
+            "gateway.Budget",
             "gateway.Price",
             "gateway.Call",
             "gateway.Process",

@@ -15,9 +15,11 @@ from types import MappingProxyType
 from django.conf import settings
 
 from gateway import vault
+from gateway.allowances import Allowances, allowances_read
 from gateway.engine.config import KeyConfig, KeyStanding, Pool, Price, ProviderConfig, Secret
 from gateway.models import ApiKey, Provider
 from gateway.models import Price as PriceRow
+from gateway.models.allowance import Scope
 from gateway.models.provider import KeyState
 
 logger = logging.getLogger(__name__)
@@ -72,6 +74,7 @@ class Configuration:
     providers: tuple[ProviderRow, ...]
     keys: tuple[KeyRow, ...]
     prices: tuple[PriceTag, ...]
+    allowances: Allowances
 
 
 def configuration_read(today: dt.date) -> Configuration:
@@ -88,16 +91,18 @@ def configuration_read(today: dt.date) -> Configuration:
             for row in keys
         ),
         prices=_prices(today),
+        allowances=allowances_read(),
     )
 
 
 def providers_of(configuration: Configuration) -> tuple[ProviderConfig, ...]:
     """Return what the engine is given; keys that do not open are left out, and named in the log."""
+    allowances = configuration.allowances
     return tuple(
         ProviderConfig(
             name=row.slug,
             base_url=row.base_url,
-            keys=tuple(_keys(row, (key for key in configuration.keys if key.provider == row.id))),
+            keys=tuple(_keys(row, configuration)),
             dialect=row.dialect,
             proxy_url=Secret(row.proxy_url) if row.proxy_url else None,
             allow_private=row.is_private,
@@ -105,22 +110,30 @@ def providers_of(configuration: Configuration) -> tuple[ProviderConfig, ...]:
             prices=MappingProxyType(
                 {tag.model: tag.price for tag in configuration.prices if tag.provider == row.id}
             ),
+            limit=allowances.limit(Scope.PROVIDER, row.slug),
+            model_limits=allowances.model_limits(row.slug),
         )
         for row in configuration.providers
     )
 
 
-def _keys(provider: ProviderRow, rows: Iterable[KeyRow]) -> Iterable[KeyConfig]:
-    for row in rows:
+def _keys(provider: ProviderRow, configuration: Configuration) -> Iterable[KeyConfig]:
+    for row in configuration.keys:
+        if row.provider != provider.id:
+            continue
         place = vault.api_key_place(provider.id, provider.base_url)
         try:
             secret = Secret(vault.unseal(row.sealed_secret, **place))
         except vault.VaultError as fault:
             logger.error("Key %s of %s is left out: %s", row.label, provider.slug, fault)  # noqa: TRY400 - a traceback would show frames that hold key material
             continue
-        standing = _STANDING[KeyState(row.state)]
         yield KeyConfig(
-            id=str(row.id), label=row.label, secret=secret, weight=row.weight, standing=standing
+            id=str(row.id),
+            label=row.label,
+            secret=secret,
+            weight=row.weight,
+            standing=_STANDING[KeyState(row.state)],
+            limit=configuration.allowances.limit(Scope.KEY, str(row.id)),
         )
 
 

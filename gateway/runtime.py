@@ -3,6 +3,9 @@
 It is built when it is first asked for and follows the database from then on: a poll compares
 the configuration with the last one and, if it differs, hands it to the running gateway, whose
 streams go on. While the database is away the gateway serves as it last was.
+
+With ``REDIS_URL`` limits, resting keys and remembered answers are shared by all processes;
+without, they are this process's own. What budgets have left is the database's word either way.
 """
 
 from __future__ import annotations
@@ -11,13 +14,21 @@ import asyncio
 import contextvars
 import logging
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.utils import timezone
 
 from gateway.configuration import Configuration, configuration_read, providers_of
 from gateway.db import db
-from gateway.engine.pipeline import Gateway
+from gateway.engine.budgets import Budgets
+from gateway.engine.pipeline import Gateway, Settings, Stores
+from gateway.processes import process_id, processes_alive
 from gateway.stores.ledger import Ledger
+from gateway.stores.spending import Spending
+
+if TYPE_CHECKING:
+    from gateway.stores.shared import SharedStores
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +46,9 @@ class Runtime:
         self._sleep = sleep
         self._building = asyncio.Lock()
         self._ledger = Ledger()
+        self._budgets = Budgets(Spending(), {}, processes=lambda: self._processes)
+        self._shared: SharedStores | None = None
+        self._processes = settings.PROCESSES
         self._known: Configuration | None = None
         self._gateway: Gateway | None = None
         self._follower: asyncio.Task[None] | None = None
@@ -59,9 +73,24 @@ class Runtime:
         found = await self._read()
         if self._gateway is None or found == self._known:
             return False
-        await self._gateway.reconfigure(providers_of(found))
+        allowances = found.allowances
+        await self._gateway.reconfigure(providers_of(found), allowances.caller_limits())
+        self._budgets.budgets = allowances.daily_budgets()
         self._known = found
         return True
+
+    async def heed(self) -> None:
+        """Rest the keys that other processes have found to be in need of it."""
+        if self._shared is None or self._gateway is None or self._known is None:
+            return
+        places = {
+            str(key.id): provider.slug
+            for provider in self._known.providers
+            for key in self._known.keys
+            if key.provider == provider.id
+        }
+        for rest in await self._shared.keys.rests(list(places)):
+            self._gateway.rest_key(places[rest.key_id], rest.key_id, rest.seconds, rest.reason)
 
     def streams(self) -> dict[str, int]:
         """Return how many answers each key gives right now, by provider and label."""
@@ -81,10 +110,18 @@ class Runtime:
         if self._gateway is not None:
             await self._gateway.aclose()
         await self._ledger.aclose()
+        if self._shared is not None:
+            await self._shared.aclose()
 
     async def _build(self) -> Gateway:
-        self._known = await self._read()
-        gateway = Gateway(providers_of(self._known), observers=[self._ledger])
+        self._known = known = await self._read()
+        self._budgets.budgets = known.allowances.daily_budgets()
+        gateway = Gateway(
+            providers_of(known),
+            settings=Settings(limits=known.allowances.caller_limits()),
+            stores=self._stores(),
+            observers=[self._ledger],
+        )
         self._ledger.start()
         # In a context of its own: it outlives the caller by far.
         self._follower = asyncio.create_task(
@@ -97,6 +134,7 @@ class Runtime:
         while True:
             await self._sleep(POLL_SECONDS)
             try:
+                await self.heed()
                 await self.follow()
                 is_failing = False
             except Exception:
@@ -104,9 +142,30 @@ class Runtime:
                     logger.exception("The gateway goes on with the configuration it had.")
                 is_failing = True
 
-    @staticmethod
-    async def _read() -> Configuration:
-        return await db(configuration_read, timezone.localdate())
+    def _stores(self) -> Stores:
+        if not settings.REDIS_URL:
+            return Stores(budgets=self._budgets)
+        from gateway.stores.shared import SharedStores  # noqa: PLC0415  # redis may be missing
+
+        self._shared = shared = SharedStores(
+            settings.REDIS_URL,
+            process=process_id(),
+            processes=lambda: self._processes,
+            clock=asyncio.get_running_loop().time,
+        )
+        return Stores(
+            limits=shared.limits, keys=shared.keys, cache=shared.cache, budgets=self._budgets
+        )
+
+    async def _read(self) -> Configuration:
+        found, alive = await db(_picture)
+        # Those that have just begun may not have reported yet.
+        self._processes = max(alive, settings.PROCESSES)
+        return found
+
+
+def _picture() -> tuple[Configuration, int]:
+    return configuration_read(timezone.localdate()), len(processes_alive())
 
 
 _runtimes: dict[asyncio.AbstractEventLoop, Runtime] = {}

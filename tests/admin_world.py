@@ -28,7 +28,7 @@ from conversations.prompts.services import (
     version_publish,
     version_to_edit,
 )
-from gateway.models import ApiKey, Call, Job, Price, Process, Provider
+from gateway.models import ApiKey, Budget, Call, Job, Limit, Price, Process, Provider
 from gateway.services import key_add, provider_create
 
 SECRET = "sk-canary-0123456789abcdef"
@@ -54,6 +54,8 @@ class World:
     provider: Provider
     key: ApiKey
     price: Price
+    limit: Limit
+    budget: Budget
     call: Call
     process: Process
     job: Job
@@ -95,6 +97,8 @@ def world_make() -> World:
             completion_per_million=Decimal("1.6"),
             valid_from=date(2026, 1, 1),
         ),
+        limit=Limit.objects.create(kind="customer", requests_per_minute=6),
+        budget=Budget.objects.create(kind="widget", subject=str(widget.pk), money=Decimal(5)),
         call=_call(conversation),
         process=Process.objects.create(id="host-1"),
         job=Job.objects.create(name="beat"),

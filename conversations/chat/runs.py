@@ -189,7 +189,7 @@ class Runs:
     @staticmethod
     async def _persist(command: Callable[[], T]) -> T:
         # As long as it takes: meanwhile checkpoints renew the lease as soon as one gets through.
-        return await patiently(lambda: db.write(command))
+        return await patiently(lambda: db.commit(command))
 
     async def _checkpoint_while_running(self) -> None:
         while True:

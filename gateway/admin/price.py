@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from django import forms
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from gateway.admin_parts.page import Page
+from gateway.admin_parts.page import Page, person
 from gateway.models import Price
+from gateway.services import allowance_delete, price_save
 
 
 @admin.register(Price)
@@ -26,6 +29,18 @@ class PriceAdmin(Page[Price]):
     list_filter = ("provider",)
     list_select_related = ("provider",)
     search_fields = ("model",)
+
+    def save_model(
+        self,
+        request: HttpRequest,
+        obj: Price,
+        form: forms.ModelForm[Price],
+        change: bool,  # noqa: FBT001  # Django's signature
+    ) -> None:
+        price_save(price=obj, by=person(request))
+
+    def delete_model(self, request: HttpRequest, obj: Price) -> None:
+        allowance_delete(row=obj, by=person(request))
 
     @admin.display(description=_("per million prompt tokens"), ordering="prompt_per_million")
     def number_prompt(self, price: Price) -> str:

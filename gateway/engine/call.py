@@ -56,6 +56,7 @@ class Call:
         self.usage: Usage | None = None
         self._wall_began = time.time()
         self._outcome = Outcome.CANCELLED
+        self._may_be_charged = False
         self._error: GatewayError | None = None
         self._attempts: list[AttemptRecord] = []
         self._attempt_began = self.began
@@ -83,6 +84,7 @@ class Call:
     def attempt_begins(self) -> None:
         """Note that the waiting is over and a request goes out."""
         self._attempt_began = self._clock()
+        self._may_be_charged = True
         if self._is_batch and not self._attempts:
             # A line of a batch may wait long for its turn; its own time begins now.
             self.deadline = self._attempt_began + self.request.deadline_seconds
@@ -90,6 +92,7 @@ class Call:
 
     def attempt_failed(self, target: Target, key_label: str, error: GatewayError) -> None:
         """Note that a request ended without a word of an answer."""
+        self._may_be_charged = False
         self._attempt_ends(target, key_label, error.status, error.code)
 
     def started(self, target: Target, key_label: str, price: Price | None) -> None:
@@ -116,11 +119,16 @@ class Call:
             self._outcome = Outcome.SUCCEEDED
 
     @property
-    def spent_tokens(self) -> int:
-        """What the answer cost, counted by the provider or, failing that, estimated."""
+    def spent(self) -> Usage:
+        """What the answer took, counted by the provider or, failing that, estimated."""
         if self.usage is not None:
-            return self.usage.total_tokens
-        return prompt_tokens(self.request) + self._heard_bytes // BYTES_PER_TOKEN
+            return self.usage
+        return Usage(prompt_tokens(self.request), self._heard_bytes // BYTES_PER_TOKEN)
+
+    @property
+    def spent_cost(self) -> Decimal | None:
+        """What that costs; None if the price is not known."""
+        return cost_of(self.spent, self.price)
 
     @property
     def cost(self) -> Decimal | None:
@@ -168,8 +176,10 @@ class Call:
             first_token_seconds=self._first_token,
             total_seconds=self._clock() - self.began,
             usage=self.usage,
+            spent=self.spent if self._may_be_charged else None,
+            spent_cost=self.spent_cost if self._may_be_charged else None,
             cost=self.cost,
-            currency=self.price.currency if self.price and self.usage else "",
+            currency=self.price.currency if self.price else "",
             is_cached=self.is_cached,
             is_shared=self.is_shared,
             priority=self.request.priority,

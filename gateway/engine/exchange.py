@@ -20,13 +20,30 @@ from gateway.engine.errors import NotACompletionError, StreamBrokenError, Transi
 from gateway.engine.failures import failure_from_response
 from gateway.engine.providers import Dialect
 from gateway.engine.pump import Pump
-from gateway.engine.types import Finished, TextDelta
+from gateway.engine.types import ChatRequest, Finished, Target, TextDelta
 from gateway.engine.wire import Reply, Wire
 
 MAX_ERROR_BYTES: Final = 64 * 1024
 MAX_WHOLE_BYTES: Final = 8 * 1024 * 1024
 # So much may follow the end marker before a connection is not worth keeping.
 _MAX_TAIL_CHUNKS: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What one attempt is to send.
+
+    Args:
+        call_id: The same for all attempts of a call.
+        deadline: Of the call, on the event loop's clock.
+        stream: Whether the answer is wanted word by word.
+    """
+
+    request: ChatRequest
+    target: Target
+    call_id: str
+    deadline: float
+    stream: bool
 
 
 @dataclass(slots=True, kw_only=True)

@@ -104,6 +104,10 @@ class KeyStore(Protocol):
         """Tell the other processes that a key rests."""
         ...
 
+    def probe_end(self, key_id: str) -> None:
+        """Give the claim back, now that the probe has its verdict; it returns at once."""
+        ...
+
 
 class LonelyKeys:
     """The store of a process that has nobody to tell."""
@@ -114,6 +118,9 @@ class LonelyKeys:
 
     async def rest_share(self, key_id: str, seconds: float, reason: str) -> None:
         """Tell nobody."""
+
+    def probe_end(self, key_id: str) -> None:
+        """Give nothing back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +182,7 @@ class KeyRing:
         if not ready:
             return None
         key = min(ready, key=_load)
-        is_probe = key.cooling_until is not None
-        if is_probe:
+        if is_probe := key.cooling_until is not None:
             key.probed_until = now + self.policy.probe_seconds
         key.streams += 1
         key.used_at = now
@@ -184,8 +190,12 @@ class KeyRing:
         return Pick(key, is_probe)
 
     def ready_at(self, now: float) -> float | None:
-        """Return the earliest time at which a key may serve, or None: not by itself."""
-        times = [at for key in self._keys.values() if (at := key.ready_at(now)) is not None]
+        """Return the earliest time at which a key may serve, or None: none is worth waiting for.
+
+        Nobody waits for a key that was refused: the next answer would most likely be the same.
+        """
+        worthy = (key for key in self._keys.values() if key.reason != BadCredentialError.code)
+        times = [at for key in worthy if (at := key.ready_at(now)) is not None]
         return min(times, default=None)
 
     def is_probing(self, now: float) -> bool:

@@ -16,6 +16,7 @@ from gateway.engine.cache import CacheStore, MemoryCache
 from gateway.engine.call import Call
 from gateway.engine.config import Clocks, ProviderConfig
 from gateway.engine.errors import DeadlineExceededError, GatewayError, NoKeyError
+from gateway.engine.exchange import Order
 from gateway.engine.keys import BenchPolicy, KeyHealth, KeyStore, LonelyKeys
 from gateway.engine.limits import Limit, LimitStore, MemoryLimits
 from gateway.engine.retry import GiveUp, Retries, RetryBudget, RetryPolicy, TrySameKey
@@ -29,7 +30,7 @@ from gateway.engine.types import (
     Target,
     completion_of,
 )
-from gateway.engine.upstream import Answer, Order, Upstream
+from gateway.engine.upstream import Answer, RetiredError, Upstream
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +153,7 @@ class Gateway:
                     call.heard(batch)
                     yield batch
             finally:
-                self._door.settle(admission, call.spent_tokens, call.cost)
+                self._door.settle(admission, call.spent.total_tokens, call.spent_cost)
                 await answer.aclose()
         except GatewayError as error:
             call.failed(error)
@@ -183,10 +184,15 @@ class Gateway:
         self, target: Target, call: Call, *, stream: bool, is_last: bool
     ) -> tuple[Answer, Admission]:
         """Try one target as often as the retry rule allows."""
-        upstream = self._upstreams[target.provider]
-        retries = Retries(self._settings.retry, self._budget, self._rand, len(upstream.ring))
+        retries = Retries(self._settings.retry, self._budget, self._rand)
         while True:
-            admission = await self._door.admit(call, target, upstream, is_patient=is_last)
+            upstream = self._upstreams.get(target.provider)
+            if upstream is None:
+                raise NoKeyError("the provider is gone")
+            try:
+                admission = await self._door.admit(call, target, upstream, is_patient=is_last)
+            except RetiredError:
+                continue
             call.attempt_begins()
             order = Order(call.request, target, call.id, call.deadline, stream)
             try:
@@ -195,11 +201,11 @@ class Gateway:
                 upstream.put_back(admission.pick)
                 if not isinstance(error, GatewayError):
                     # Cancelled: the provider may well charge for what it was thinking about.
-                    self._door.settle(admission, call.spent_tokens, None)
+                    self._door.settle(admission, call.spent.total_tokens, None)
                     raise
                 self._door.settle(admission, 0, None)
                 call.attempt_failed(target, admission.pick.key.config.label, error)
-                decision = retries.decide(error, call.seconds_left)
+                decision = retries.decide(error, call.seconds_left, len(upstream.ring))
                 if isinstance(decision, GiveUp):
                     raise
             else:
@@ -236,6 +242,12 @@ class Gateway:
         """Return what an operator sees of the keys, by provider."""
         now = asyncio.get_running_loop().time()
         return {name: upstream.ring.health(now) for name, upstream in self._upstreams.items()}
+
+    def rest_key(self, provider: str, key_id: str, seconds: float, reason: str) -> None:
+        """Rest a key because another process learned that it should."""
+        upstream = self._upstreams.get(provider)
+        if upstream is not None:
+            upstream.ring.cool(key_id, seconds, reason, asyncio.get_running_loop().time())
 
     async def aclose(self) -> None:
         """Stop every stream and close every connection."""

@@ -93,31 +93,27 @@ class Retries:
         policy: How stubborn to be.
         budget: The process's.
         rand: A number from 0 up to 1.
-        key_count: How many keys the target's provider has.
     """
 
-    def __init__(
-        self,
-        policy: RetryPolicy,
-        budget: RetryBudget,
-        rand: Callable[[], float],
-        key_count: int,
-    ) -> None:
+    def __init__(self, policy: RetryPolicy, budget: RetryBudget, rand: Callable[[], float]) -> None:
         self._policy = policy
         self._budget = budget
         self._rand = rand
         self._same_key = 0
-        self._rotations_left = max(key_count, policy.attempts - 1)
+        self._rotations = 0
 
-    def decide(self, error: GatewayError, seconds_left: float) -> Decision:
+    def decide(self, error: GatewayError, seconds_left: float, key_count: int) -> Decision:
         """Say what to do about an error that came before the first chunk.
 
         Args:
             error: What the attempt ended with.
             seconds_left: Until the call's deadline.
+            key_count: How many keys the target's provider has.
         """
         if error.benches_key:
-            return self._rotate()
+            self._rotations += 1
+            is_enough = self._rotations > max(key_count, self._policy.attempts - 1)
+            return GiveUp() if is_enough else TryNextKey()
         if not error.retryable or self._same_key >= self._policy.attempts - 1:
             return GiveUp()
         wait = error.retry_after
@@ -127,12 +123,6 @@ class Retries:
             return GiveUp()
         self._same_key += 1
         return TrySameKey(wait)
-
-    def _rotate(self) -> Decision:
-        if self._rotations_left <= 0:
-            return GiveUp()
-        self._rotations_left -= 1
-        return TryNextKey()
 
 
 def backoff_bound_seconds(policy: RetryPolicy, retries_so_far: int) -> float:

@@ -52,7 +52,11 @@ class CallRecord:
         error_code: Empty on success.
         queue_seconds: Spent in lines and back-off before the first token.
         first_token_seconds: From the beginning of the call.
+        spent: What budgets count: the usage or, failing that, an estimate; None if no provider
+            can charge for the call.
+        spent_cost: None if the price is unknown, or as above.
         cost: None if the price or the usage is unknown.
+        currency: Of both costs.
         is_cached: Answered from memory.
         is_shared: Answered by an identical call that was already under way.
     """
@@ -69,6 +73,8 @@ class CallRecord:
     first_token_seconds: float | None
     total_seconds: float
     usage: Usage | None
+    spent: Usage | None
+    spent_cost: Decimal | None
     cost: Decimal | None
     currency: str
     is_cached: bool

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 
 from gateway.engine.addresses import base_url_fault
 from gateway.engine.config import Clocks, ProviderConfig
@@ -13,7 +12,7 @@ from gateway.engine.errors import (
     InvalidRequestError,
     NoKeyError,
 )
-from gateway.engine.exchange import Exchange
+from gateway.engine.exchange import Exchange, Order
 from gateway.engine.keys import BenchPolicy, KeyRing, KeyStore, Pick
 from gateway.engine.line import Later, Line
 from gateway.engine.providers import (
@@ -26,27 +25,14 @@ from gateway.engine.providers import (
 )
 from gateway.engine.pump import Pump
 from gateway.engine.telemetry import KeyChange, Observers
-from gateway.engine.types import ChatRequest, Finished, Target, TextDelta
+from gateway.engine.types import Finished, Target, TextDelta
 from gateway.engine.wire import Wire
 
 _MAX_ADAPTATIONS = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What one attempt is to send.
-
-    Args:
-        call_id: The same for all attempts of a call.
-        deadline: Of the call, on the event loop's clock.
-        stream: Whether the answer is wanted word by word.
-    """
-
-    request: ChatRequest
-    target: Target
-    call_id: str
-    deadline: float
-    stream: bool
+class RetiredError(Exception):
+    """The provider was reconfigured while a call waited for it; look it up again."""
 
 
 class Answer:
@@ -84,9 +70,12 @@ class Answer:
 
     async def aclose(self) -> None:
         """Close the upstream socket, unless the answer is over and the socket can serve again."""
-        if not self._pump.has_finished:
-            await self._pump.aclose()
-        self._upstream.put_back(self._pick)
+        try:
+            if not self._pump.has_finished:
+                await self._pump.aclose()
+        finally:
+            # A caller may be cancelled twice; the pump then ends by itself.
+            self._upstream.put_back(self._pick)
 
 
 class Upstream:
@@ -151,9 +140,12 @@ class Upstream:
 
         Raises:
             NoKeyError: No key will serve before the deadline.
+            RetiredError: The provider takes no more calls.
         """
 
         async def attempt() -> Pick | Later:
+            if self._is_retired:
+                raise RetiredError
             now = self._loop.time()
             if self._streams >= self.config.pool.connections:
                 return Later()
@@ -191,6 +183,8 @@ class Upstream:
                 raise
             else:
                 self.ring.succeeded(pick)
+                if pick.is_probe:
+                    self._keys.probe_end(pick.key.config.id)
                 self._line.changed()
                 return answer
         raise AssertionError  # pragma: no cover  # the last round returns or raises
@@ -224,10 +218,13 @@ class Upstream:
             )
         elif (until := key.cooling_until or 0.0) > max(now, was_resting_until):
             await self._keys.rest_share(key.config.id, until - now, error.code)
+        if pick.is_probe:
+            self._keys.probe_end(key.config.id)
 
     async def retire(self) -> None:
         """Take no more calls, and close the connections when the last stream has ended."""
         self._is_retired = True
+        self._line.changed()
         if not self._streams:
             await self._wire.aclose()
 
@@ -267,18 +264,22 @@ class Upstream:
 
     async def _may_probe(self, pick: Pick) -> bool:
         seconds = self.ring.policy.probe_seconds
-        if await self._keys.probe_claim(pick.key.config.id, seconds):
-            return True
+        try:
+            if await self._keys.probe_claim(pick.key.config.id, seconds):
+                return True
+        except BaseException:
+            self.ring.put_back(pick)
+            raise
         # Another process probes; it shares a failure, and its success shows in our own try.
         self.ring.unused(pick, self._loop.time() + self.ring.policy.cool_seconds)
         return False
 
     def _later(self, now: float, deadline: float, *, is_patient: bool) -> Later:
         at = self.ring.ready_at(now)
-        if at is None:
-            raise NoKeyError("no key of this provider can serve until somebody acts")
         if is_patient and self.ring.is_probing(now):
             return Later(at)
+        if at is None:
+            raise NoKeyError("no key of this provider is accepted, or somebody must act")
         if at >= deadline or not is_patient:
             raise NoKeyError("every key of this provider is resting", retry_after=at - now)
         return Later(at)

@@ -1,10 +1,11 @@
-"""What the gateway remembers: providers, keys, prices, calls, processes and jobs.
+"""What the gateway remembers: providers, keys, prices, limits, calls, processes and jobs.
 
 Imported by ``gateway`` alone; other floors read through ``gateway.selectors``.
 """
 
+from gateway.models.allowance import Budget, Limit
 from gateway.models.call import Call
 from gateway.models.operation import Job, Process
 from gateway.models.provider import ApiKey, Price, Provider
 
-__all__ = ["ApiKey", "Call", "Job", "Price", "Process", "Provider"]
+__all__ = ["ApiKey", "Budget", "Call", "Job", "Limit", "Price", "Process", "Provider"]

@@ -40,10 +40,15 @@ class Call(models.Model):
     completion_tokens = models.PositiveIntegerField(_("completion tokens"), null=True)
     cost = models.DecimalField(_("cost"), max_digits=14, decimal_places=8, null=True)
     currency = models.CharField(_("currency"), max_length=3, blank=True)
+    spent_tokens = models.PositiveIntegerField(
+        default=0, help_text=_("What budgets count: estimated where nobody counted")
+    )
+    spent_cost = models.DecimalField(max_digits=14, decimal_places=8, null=True)
     is_cached = models.BooleanField(_("from cache"), default=False)
     is_shared = models.BooleanField(_("shared"), default=False)
     is_batch = models.BooleanField(_("batch"), default=False)
     widget = models.CharField(max_length=40, blank=True)
+    customer = models.CharField(max_length=40, blank=True)
     conversation = models.CharField(max_length=40, blank=True)
     reply = models.CharField(max_length=40, blank=True)
     prompt_version = models.CharField(max_length=40, blank=True)
@@ -52,7 +57,11 @@ class Call(models.Model):
         verbose_name = _("call")
         verbose_name_plural = _("calls")
         ordering = ("-started_at",)
-        indexes = (models.Index(fields=("conversation", "reply"), name="call_by_reply"),)
+        indexes = (
+            models.Index(fields=("conversation", "reply"), name="call_by_reply"),
+            models.Index(fields=("widget", "started_at"), name="call_by_widget"),
+            models.Index(fields=("customer", "started_at"), name="call_by_customer"),
+        )
 
     def __str__(self) -> str:
         return f"{self.model} {self.outcome}"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.core.validators import MinValueValidator
+from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+currency_validate = RegexValidator(r"^[A-Z]{3}\Z", _("Three capital letters, as in USD"))
 
 
 class Dialect(models.TextChoices):
@@ -120,12 +122,20 @@ class Price(models.Model):
         Provider, on_delete=models.CASCADE, related_name="prices", verbose_name=_("provider")
     )
     model = models.CharField(_("model"), max_length=120)
-    currency = models.CharField(_("currency"), max_length=3, default="USD")
+    currency = models.CharField(
+        _("currency"), max_length=3, default="USD", validators=[currency_validate]
+    )
     prompt_per_million = models.DecimalField(
-        _("per million prompt tokens"), max_digits=12, decimal_places=6
+        _("per million prompt tokens"),
+        max_digits=12,
+        decimal_places=6,
+        validators=[MinValueValidator(0)],
     )
     completion_per_million = models.DecimalField(
-        _("per million completion tokens"), max_digits=12, decimal_places=6
+        _("per million completion tokens"),
+        max_digits=12,
+        decimal_places=6,
+        validators=[MinValueValidator(0)],
     )
     valid_from = models.DateField(_("valid from"))
 

@@ -1,8 +1,14 @@
-"""What operators do with providers and keys; nothing else writes them.
+"""What operators do with providers, keys, limits, budgets and prices; nothing else writes them.
 
 Running gateways notice every change by polling, within two seconds.
 """
 
+from gateway.services.allowances import (
+    allowance_delete,
+    budget_save,
+    limit_save,
+    price_save,
+)
 from gateway.services.keys import (
     PAUSABLE,
     RESUMABLE,
@@ -22,6 +28,8 @@ __all__ = [
     "RESUMABLE",
     "RETIRABLE",
     "address_check",
+    "allowance_delete",
+    "budget_save",
     "key_add",
     "key_pause",
     "key_replace",
@@ -29,6 +37,8 @@ __all__ = [
     "key_resume",
     "key_retire",
     "keys_retire_drained",
+    "limit_save",
+    "price_save",
     "provider_create",
     "provider_update",
 ]

@@ -33,7 +33,7 @@ GATHER_SECONDS = 0.25
 RETRY_SECONDS = 2.0
 CLOSE_SECONDS = 5.0
 
-LABELS = ("widget", "conversation", "reply", "prompt_version")
+LABELS = ("widget", "customer", "conversation", "reply", "prompt_version")
 
 T = TypeVar("T")
 
@@ -164,12 +164,18 @@ def _row(record: CallRecord) -> Call:
         prompt_tokens=usage.prompt_tokens if usage else None,
         completion_tokens=usage.completion_tokens if usage else None,
         cost=record.cost,
-        currency=record.currency if record.cost is not None else "",
+        spent_tokens=record.spent.total_tokens if record.spent else 0,
+        spent_cost=record.spent_cost,
+        currency=record.currency if _has_cost(record) else "",
         is_cached=record.is_cached,
         is_shared=record.is_shared,
         is_batch=record.priority is Priority.BATCH,
         **{name: labels.get(name, "")[:40] for name in LABELS},
     )
+
+
+def _has_cost(record: CallRecord) -> bool:
+    return record.cost is not None or record.spent_cost is not None
 
 
 def _attempt(attempt: AttemptRecord) -> dict[str, Any]:

@@ -35,6 +35,8 @@ def _arguments(name: str, world: World) -> list[object]:
         "conversations_prompttemplate": world.template.pk,
         "gateway_provider": world.provider.pk,
         "gateway_apikey": world.key.pk,
+        "gateway_limit": world.limit.pk,
+        "gateway_budget": world.budget.pk,
         "gateway_price": world.price.pk,
         "gateway_call": world.call.pk,
         "gateway_process": world.process.pk,

@@ -186,10 +186,10 @@ async def test_older_messages_come_when_asked_for(connect: Connect) -> None:
     assert history["has_older"] is False
 
 
-async def test_errors_speak_the_customers_language_code(connect: Connect) -> None:
-    client = await connect(locale="zh-hans")
+async def test_errors_speak_the_language_nearest_to_the_customers(connect: Connect) -> None:
+    client = await connect(locale="zh-CN")
     await client.send(" ")
-    assert (await client.until("error"))["code"] == "empty_message"
+    assert (await client.until("error"))["text"] == "消息是空的。"
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,19 @@ async def test_a_connection_serves_again_though_its_body_ends_later_than_the_ans
     assert server.accepted == 1
 
 
+async def test_a_body_that_babbles_on_after_the_end_marker_is_not_heard_out(
+    scripted: ScriptedFactory, gateway_of: GatewayFactory
+) -> None:
+    said = faults.word("We ship there.") + faults.finish("stop") + faults.DONE
+    babble = Send(faults.chunked(b":" * 30_000), 1000, 0.001)
+    server = await scripted(plays((Send(faults.HEAD + said), babble)))
+    patient = Settings(clocks=Clocks(closing=30.0))
+    gateway = gateway_of(provider(server.url), settings=patient)
+
+    assert [chunk async for chunk in gateway.stream(ask())]
+    await nothing_is_left(gateway, server)
+
+
 async def test_a_body_that_hangs_after_the_end_marker_costs_its_connection_only(
     scripted: ScriptedFactory, gateway_of: GatewayFactory
 ) -> None:

@@ -202,6 +202,22 @@ def test_only_the_third_refusal_in_a_row_revokes_a_key() -> None:
     assert state(ring, 200.0) is KeyState.REVOKED
 
 
+def test_nobody_waits_for_a_key_that_was_refused_but_it_is_tried_again() -> None:
+    ring = ring_of(key("a"))
+    fail(ring, BadCredentialError(), 0.0)
+
+    assert ring.ready_at(0.0) is None
+    assert picked(ring, 5.0).is_probe
+
+
+def test_a_refused_key_does_not_hide_one_that_is_worth_waiting_for() -> None:
+    ring = ring_of(key("a"), key("b"))
+    fail(ring, BadCredentialError(), 0.0)
+    fail(ring, ThrottledError(retry_after=9.0), 0.0)
+
+    assert ring.ready_at(0.0) == 9.0
+
+
 def test_a_key_is_revoked_once_however_many_calls_find_out() -> None:
     ring = ring_of(key("a"))
     picks = [picked(ring, 0.0) for _ in range(5)]

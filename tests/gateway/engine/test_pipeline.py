@@ -108,6 +108,20 @@ async def test_it_takes_the_next_key_when_one_is_refused(
     assert [attempt.error_code for attempt in diary.calls[0].attempts] == ["bad_credential", ""]
 
 
+async def test_nobody_waits_for_the_only_key_once_it_was_refused(
+    scripted: ScriptedFactory, gateway_of: GatewayFactory, diary: Diary
+) -> None:
+    server = await scripted(answers(b"{}", "401 Unauthorized"))
+    gateway = gateway_of(provider(server.url))
+
+    async with asyncio.timeout(1):
+        for _ in range(2):
+            with pytest.raises(NoKeyError):
+                await gateway.complete(ask())
+
+    assert [len(call.attempts) for call in diary.calls] == [1, 0]
+
+
 async def test_it_tells_who_wants_to_know_that_a_quota_is_spent(
     scripted: ScriptedFactory, gateway_of: GatewayFactory, diary: Diary
 ) -> None:
@@ -331,6 +345,22 @@ async def test_closing_a_stream_closes_the_upstream_socket(
     assert diary.calls[0].outcome is Outcome.CANCELLED
 
 
+async def test_a_caller_who_is_cancelled_twice_leaves_nothing_behind(
+    scripted: ScriptedFactory, gateway_of: GatewayFactory
+) -> None:
+    server = await scripted(streams(events(word("We ")), then=None))
+    gateway = gateway_of(provider(server.url))
+    for _ in range(20):
+        task = asyncio.create_task(_text(gateway))
+        await asyncio.sleep(0.01)
+        for _ in range(3):
+            task.cancel()
+            await asyncio.sleep(0)
+        await asyncio.wait((task,))
+
+    await nothing_is_left(gateway, server)
+
+
 async def test_a_parameter_that_a_provider_refuses_is_left_out_and_remembered(
     scripted: ScriptedFactory, gateway_of: GatewayFactory, diary: Diary
 ) -> None:
@@ -395,6 +425,54 @@ async def test_a_provider_that_moves_keeps_its_old_connections_until_the_last_st
     assert old.open_connections == 0
 
 
+async def test_a_call_that_waits_goes_to_where_its_provider_has_moved(
+    scripted: ScriptedFactory, gateway_of: GatewayFactory
+) -> None:
+    old, new = await scripted(streams(events(word("w")), then=None)), await scripted(good_stream)
+    one = Pool(connections=1, idle=1)
+    gateway = gateway_of(provider(old.url, pool=one))
+    first = gateway.stream(ask())
+    await anext(first)
+    waiting = [asyncio.create_task(_text(gateway)) for _ in range(3)]
+    await asyncio.sleep(0.05)
+    await gateway.reconfigure([provider(new.url, pool=one)])
+
+    assert await asyncio.gather(*waiting) == ["We ship there."] * 3
+    await first.aclose()
+
+
+async def test_a_call_between_two_attempts_goes_there_too_or_learns_that_it_is_gone(
+    scripted: ScriptedFactory, gateway_of: GatewayFactory
+) -> None:
+    old = await scripted(answers(b"{}", "500 Oops", "retry-after: 0.2\r\n"))
+    new = await scripted(good_stream)
+    gateway = gateway_of(provider(old.url))
+    moved = asyncio.create_task(_text(gateway))
+    await asyncio.sleep(0.1)
+    await gateway.reconfigure([provider(new.url)])
+    assert await moved == "We ship there."
+
+    await gateway.reconfigure([provider(old.url)])
+    lost = asyncio.create_task(_text(gateway))
+    await asyncio.sleep(0.1)
+    await gateway.reconfigure([])
+    with pytest.raises(NoKeyError, match="gone"):
+        await lost
+
+
+async def test_a_key_rests_here_when_another_process_says_so(
+    scripted: ScriptedFactory, gateway_of: GatewayFactory
+) -> None:
+    server = await scripted(good_whole)
+    gateway = gateway_of(provider(server.url, "one", "two"))
+    gateway.rest_key("here", "one", 60.0, "throttled")
+    gateway.rest_key("elsewhere", "one", 60.0, "throttled")
+    for _ in range(3):
+        await gateway.complete(ask())
+
+    assert {request.key for request in server.received} == {"two"}
+
+
 async def test_a_provider_that_is_gone_closes_at_once_when_nobody_speaks(
     scripted: ScriptedFactory, gateway_of: GatewayFactory
 ) -> None:
@@ -443,6 +521,7 @@ async def test_a_probe_that_another_process_makes_is_waited_for(
         def __init__(self) -> None:
             self.claims = 0
             self.shared: list[tuple[str, float, str]] = []
+            self.ended: list[str] = []
 
         async def probe_claim(self, key_id: str, seconds: float) -> bool:
             self.claims += 1
@@ -450,6 +529,9 @@ async def test_a_probe_that_another_process_makes_is_waited_for(
 
         async def rest_share(self, key_id: str, seconds: float, reason: str) -> None:
             self.shared.append((key_id, seconds, reason))
+
+        def probe_end(self, key_id: str) -> None:
+            self.ended.append(key_id)
 
     neighbours = Neighbours()
     server = await scripted(answers(b"{}", "429 Slow", "retry-after-ms: 50\r\n"), good_whole)
@@ -459,6 +541,7 @@ async def test_a_probe_that_another_process_makes_is_waited_for(
     await gateway.complete(ask())
 
     assert neighbours.claims == 2
+    assert neighbours.ended == ["sandbox-1"]
     ((key_id, seconds, reason),) = neighbours.shared
     assert (key_id, reason) == ("sandbox-1", "throttled")
     assert seconds == pytest.approx(0.05, abs=0.02)

@@ -58,6 +58,8 @@ def record(**changes: Any) -> CallRecord:
         "first_token_seconds": 0.25,
         "total_seconds": 1.5,
         "usage": Usage(10, 20),
+        "spent": Usage(10, 20),
+        "spent_cost": Decimal("0.00012"),
         "cost": Decimal("0.00012"),
         "currency": "USD",
         "is_cached": False,
@@ -80,6 +82,7 @@ async def test_a_call_is_written_with_everything_that_is_known(ledger: Ledger) -
     assert (row.first_token_ms, row.total_ms, row.prompt_tokens) == (250, 1500, 10)
     assert (row.cost, row.currency) == (Decimal("0.00012"), "USD")
     assert (row.conversation, row.reply, row.widget) == ("c-1", "7.1", "")
+    assert (row.spent_tokens, row.spent_cost) == (30, Decimal("0.00012"))
     assert row.attempts[0]["took_ms"] == 250
     assert not row.is_batch
 
@@ -94,6 +97,8 @@ async def test_what_is_unknown_stays_unknown_and_is_never_zero(ledger: Ledger) -
             attempts=(),
             first_token_seconds=None,
             usage=None,
+            spent=None,
+            spent_cost=None,
             cost=None,
             priority=Priority.BATCH,
         )
