@@ -162,8 +162,6 @@ class TooManyError(ConversationError):
 class TooManySocketsError(TooManyError):
     """The address has too many sockets open; this one closes."""
 
-    text = _("There are too many chats open from your network. Please close one.")
-
 
 class NotSavedError(ConversationError):
     """The database could not take it now; sending it again is safe."""

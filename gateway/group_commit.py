@@ -15,6 +15,9 @@ from django.db import transaction
 
 R = TypeVar("R")
 
+# Enough to make the sync cheap, and not so many that the first waits long for the last.
+GROUP = 20
+
 
 @dataclass(frozen=True, slots=True)
 class _Write:
@@ -69,7 +72,7 @@ class GroupCommit:
 
     def _flush(self) -> None:
         with self._lock:
-            waiting, self._waiting = self._waiting, []
+            waiting, self._waiting = self._waiting[:GROUP], self._waiting[GROUP:]
         group = [write for write in waiting if write.outcome.set_running_or_notify_cancel()]
         try:
             if len(group) > 1 and self._commit_together(group):
