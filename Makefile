@@ -71,6 +71,7 @@ lock: dev
 	$(COMPILE) --output-file requirements/runtime.txt
 	$(COMPILE) --group scale --constraint requirements/runtime.txt -o requirements/scale.txt
 	$(COMPILE) --group dev --constraint requirements/scale.txt -o requirements/dev.txt
+	$(COMPILE) --group bench --constraint requirements/scale.txt -o requirements/bench.txt
 
 # Needs gettext. The compiled files are committed, so that the demo does not.
 messages: dev
@@ -82,9 +83,11 @@ messages: dev
 screenshots: dev
 	REQUIRE_BROWSER=1 $(BIN)/pytest --quiet tests/e2e/screenshots.py
 
-# Beside its peers, on this machine: docs/benchmarks.md. Run it when nothing else runs.
-bench: dev
-	$(BIN)/python -m bench.engine --write
+# The engine beside its peers, which get an environment of their own: docs/benchmarks.md.
+# Run it when nothing else runs.
+bench:
+	@PYTHON='$(PYTHON)' VENV=.venv-bench sh requirements/install.sh bench
+	.venv-bench/bin/python -m bench.engine --write
 
 # The scenarios of `make test`, longer. CHAOS_SEED=… repeats a run.
 chaos: dev

@@ -21,6 +21,8 @@ from django.http.request import validate_host
 from chatsite.environment import SCALE_REMEDY
 from chatsite.origin import is_loopback
 from conversations.widget.origins import origin_normalize
+from gateway.errors import AddressError
+from gateway.services import address_check
 
 SECRET_KEY_LENGTH = 50
 MASTER_KEY_BYTES = 32
@@ -98,9 +100,9 @@ def check_processes() -> Iterator[CheckMessage]:
 
 def check_redis() -> Iterator[CheckMessage]:
     """What Redis needs does not come with the embedded default."""
-    if settings.REDIS_URL and find_spec("channels_redis") is None:
+    if settings.REDIS_URL and find_spec("redis") is None:
         yield Error(
-            "REDIS_URL is set, but channels-redis is not installed.",
+            "REDIS_URL is set, but its client, redis, is not installed.",
             hint=SCALE_REMEDY,
             id="chatsite.E007",
         )
@@ -152,6 +154,27 @@ def check_numbers() -> Iterator[CheckMessage]:
             yield Error(f"{name} must be at least {least}.", id="chatsite.E012")
 
 
+def check_provider() -> Iterator[CheckMessage]:
+    """The provider that comes from the environment must be one we would call."""
+    key = settings.OPENAI_API_KEY
+    if not key:
+        return
+    if " " in key or not (key.isascii() and key.isprintable()):
+        yield Error(
+            "OPENAI_API_KEY is not an API key.",
+            hint="Copy it again, without spaces.",
+            id="chatsite.E013",
+        )
+    try:
+        address_check(settings.OPENAI_BASE_URL)
+    except (AddressError, ValueError):
+        yield Error(
+            "OPENAI_BASE_URL is not an http address, or has a password in it.",
+            hint="As in https://api.openai.com/v1",
+            id="chatsite.E013",
+        )
+
+
 CHECKS: tuple[Callable[[], Iterator[CheckMessage]], ...] = (
     check_secret_key,
     check_master_keys,
@@ -160,6 +183,7 @@ CHECKS: tuple[Callable[[], Iterator[CheckMessage]], ...] = (
     check_address,
     check_public_site,
     check_numbers,
+    check_provider,
 )
 
 

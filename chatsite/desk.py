@@ -127,6 +127,14 @@ def _operator_cards(now: datetime) -> Iterator[Card]:
             text=_("Its quota is spent, the provider revoked it, or it must be entered again."),
             url=f"{keys}?standing=attention",
         )
+    if counts.due_keys:
+        yield Card(
+            tone=WARNING,
+            figure=counts.due_keys,
+            title=ngettext("key is due", "keys are due", counts.due_keys),
+            text=_("It expires soon, or is as old as its provider's rule allows. Rotate it."),
+            url=keys,
+        )
     yield Card(
         tone=_failure_tone(counts.failed_calls, counts.calls),
         figure=counts.calls,

@@ -24,6 +24,7 @@ from twisted.logger import LogLevel, formatEvent, globalLogPublisher
 
 from chatsite.flow import Gate, SocketGate
 from chatsite.health import lifecycle
+from chatsite.websocket import SiteWebSocket
 
 logger = logging.getLogger(__name__)
 
@@ -34,15 +35,6 @@ CLOSE_SECONDS = 3.0  # for the client to answer a close frame
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 # After the drain: for what was cancelled to close its own sockets and files.
 CANCEL_SECONDS = 5.0
-
-
-class Socket(WebSocketProtocol):  # type: ignore[misc]  # daphne has no types
-    """daphne's websocket, which stumbles over one that ends before it began."""
-
-    def onClose(self, wasClean: bool, code: int, reason: str) -> None:  # noqa: N802, N803, FBT001 - autobahn's signature
-        """Tell the application, if there is one: a handshake may fail before."""
-        if hasattr(self, "server"):
-            super().onClose(wasClean, code, reason)
 
 
 class Server(daphne_server.Server):  # type: ignore[misc]  # daphne has no types
@@ -100,7 +92,7 @@ class Server(daphne_server.Server):  # type: ignore[misc]  # daphne has no types
     def _start(self) -> None:
         # A client that broke a rule is told by a close code, not by a dropped connection.
         self.ws_factory.setProtocolOptions(failByDrop=False, closeHandshakeTimeout=CLOSE_SECONDS)
-        self.ws_factory.protocol = Socket
+        self.ws_factory.protocol = SiteWebSocket
         loop = asyncio.get_running_loop()
         for number in SIGNALS:
             loop.add_signal_handler(number, self._signalled)
@@ -171,8 +163,6 @@ class Server(daphne_server.Server):  # type: ignore[misc]  # daphne has no types
             await gate.passed()
         if message["type"] == "http.response.body" and not message.get("more_body", False):
             _producer_unregister(protocol)
-        if message["type"] == "websocket.send" and protocol.state in _deaf(protocol):
-            return  # nobody hears it any more; the application is about to be told
         if message["type"] == "websocket.accept" and lifecycle.is_draining:
             message = {"type": "websocket.close"}  # it came too late to be told 1012
         await super().handle_reply(protocol, message)
@@ -229,10 +219,6 @@ def _body_bytes(protocol: Any) -> int:
     end: int = protocol.content.seek(0, SEEK_END)
     protocol.content.seek(0)
     return end
-
-
-def _deaf(protocol: Any) -> tuple[int, int]:
-    return protocol.STATE_CLOSING, protocol.STATE_CLOSED
 
 
 def _producer_unregister(protocol: Any) -> None:

@@ -108,17 +108,6 @@ else:
     _database.setdefault("OPTIONS", {})["pool"] = {"min_size": 2, "max_size": 16, "timeout": 10}
 DATABASES = {"default": {**_database, "CONN_MAX_AGE": 0}}
 
-# The layer carries small, rare, repeatable pokes and never an answer's text.
-CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}
-    if not REDIS_URL
-    else {
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        # redis-py 8 closes a socket idle for 5 s unless told otherwise.
-        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": 20}]},
-    }
-}
-
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Q
+from django.utils import timezone
 
+from gateway.duedates import Due, due_date
 from gateway.models import ApiKey, Call, Provider
 from gateway.models.call import Outcome
 from gateway.models.provider import KeyState
@@ -25,6 +27,7 @@ class GatewayCounts:
         providers: All of them.
         calls: Calls of the last hour.
         failed_calls: How many of those failed.
+        due_keys: Keys that must be replaced soon, or should have been.
     """
 
     serving_keys: int
@@ -32,6 +35,7 @@ class GatewayCounts:
     providers: int
     calls: int
     failed_calls: int
+    due_keys: int = 0
 
 
 def gateway_counts(now: datetime) -> GatewayCounts:
@@ -49,4 +53,22 @@ def gateway_counts(now: datetime) -> GatewayCounts:
         providers=Provider.objects.count(),
         calls=calls["all"],
         failed_calls=calls["failed"],
+        due_keys=len(keys_due(timezone.localdate(now))),
     )
+
+
+def keys_due(today: date) -> list[tuple[ApiKey, Due]]:
+    """Return the keys in use that must be replaced soon, the most urgent first."""
+    serving = ApiKey.objects.filter(state=KeyState.ACTIVE, provider__is_active=True)
+    found = [
+        (key, due)
+        for key in serving.select_related("provider")
+        if (due := due_of(key)) and due.is_near(today)
+    ]
+    return sorted(found, key=lambda pair: pair[1].on)
+
+
+def due_of(key: ApiKey) -> Due | None:
+    """Return when a key must be replaced, if anything says so."""
+    added = timezone.localdate(key.created_at)
+    return due_date(added, key.provider.rotate_every_days, key.expires_on)

@@ -9,8 +9,9 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
+from urllib.parse import quote
 
 from django.conf import settings
 
@@ -56,6 +57,8 @@ class ProviderRow:
     base_url: str
     proxy_url: str
     is_private: bool
+    proxy_user: str = ""
+    sealed_proxy_password: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ class Configuration:
     providers: tuple[ProviderRow, ...]
     keys: tuple[KeyRow, ...]
     prices: tuple[PriceTag, ...]
-    allowances: Allowances
+    allowances: Allowances = field(default_factory=Allowances)
 
 
 def configuration_read(today: dt.date) -> Configuration:
@@ -82,10 +85,7 @@ def configuration_read(today: dt.date) -> Configuration:
     providers = Provider.objects.filter(is_active=True).order_by("pk")
     keys = ApiKey.objects.filter(provider__is_active=True, state__in=_STANDING).order_by("pk")
     return Configuration(
-        providers=tuple(
-            ProviderRow(row.pk, row.slug, row.dialect, row.base_url, row.proxy_url, row.is_private)
-            for row in providers
-        ),
+        providers=tuple(_provider_row(row) for row in providers),
         keys=tuple(
             KeyRow(row.pk, row.provider_id, row.label, row.sealed_secret, row.state, row.weight)
             for row in keys
@@ -104,7 +104,7 @@ def providers_of(configuration: Configuration) -> tuple[ProviderConfig, ...]:
             base_url=row.base_url,
             keys=tuple(_keys(row, configuration)),
             dialect=row.dialect,
-            proxy_url=Secret(row.proxy_url) if row.proxy_url else None,
+            proxy_url=_proxy(row),
             allow_private=row.is_private,
             pool=Pool(settings.GATEWAY_CONNECTIONS, settings.GATEWAY_IDLE_CONNECTIONS),
             prices=MappingProxyType(
@@ -115,6 +115,40 @@ def providers_of(configuration: Configuration) -> tuple[ProviderConfig, ...]:
         )
         for row in configuration.providers
     )
+
+
+def provider_config(provider: Provider) -> ProviderConfig:
+    """Return one provider without any key or price, for a call apart from all traffic."""
+    [config] = providers_of(Configuration((_provider_row(provider),), (), ()))
+    return config
+
+
+def _provider_row(row: Provider) -> ProviderRow:
+    return ProviderRow(
+        row.pk,
+        row.slug,
+        row.dialect,
+        row.base_url,
+        row.proxy_url,
+        row.is_private,
+        row.proxy_user,
+        row.sealed_proxy_password,
+    )
+
+
+def _proxy(provider: ProviderRow) -> Secret | None:
+    """Return the proxy with its credentials; without a password that opens, it will refuse us."""
+    if not provider.proxy_url or not provider.proxy_user:
+        return Secret(provider.proxy_url) if provider.proxy_url else None
+    place = vault.proxy_place(provider.id, provider.proxy_url)
+    try:
+        sealed = provider.sealed_proxy_password
+        password = vault.unseal(sealed, **place) if sealed else ""
+    except vault.VaultError as fault:
+        logger.error("The proxy of %s goes without its password: %s", provider.slug, fault)  # noqa: TRY400 - a traceback would show frames that hold key material
+        return Secret(provider.proxy_url)
+    scheme, _, host = provider.proxy_url.partition("://")
+    return Secret(f"{scheme}://{quote(provider.proxy_user, '')}:{quote(password, '')}@{host}")
 
 
 def _keys(provider: ProviderRow, configuration: Configuration) -> Iterable[KeyConfig]:

@@ -22,6 +22,7 @@ from django.utils import timezone
 from gateway.configuration import Configuration, configuration_read, providers_of
 from gateway.db import db
 from gateway.engine.budgets import Budgets
+from gateway.engine.keys import KeyState
 from gateway.engine.pipeline import Gateway, Settings, Stores
 from gateway.processes import process_id, processes_alive
 from gateway.stores.ledger import Ledger
@@ -100,6 +101,16 @@ class Runtime:
             for provider, keys in health.items()
             for key in keys
             if key.streams
+        }
+
+    def resting(self) -> dict[str, tuple[float, str]]:
+        """Return the keys that cool, each with its seconds left and why, by provider and label."""
+        health = self._gateway.key_health() if self._gateway else {}
+        return {
+            f"{provider}/{key.label}": (round(key.ready_in_seconds or 0.0, 1), key.reason)
+            for provider, keys in health.items()
+            for key in keys
+            if key.state is KeyState.COOLING
         }
 
     async def aclose(self) -> None:
@@ -196,3 +207,9 @@ def streams() -> dict[str, int]:
     """Return how many answers each key gives in this event loop, for the process's heartbeat."""
     runtime = _runtimes.get(asyncio.get_running_loop())
     return runtime.streams() if runtime else {}
+
+
+def resting() -> dict[str, tuple[float, str]]:
+    """Return which keys cool in this event loop, for the process's heartbeat."""
+    runtime = _runtimes.get(asyncio.get_running_loop())
+    return runtime.resting() if runtime else {}

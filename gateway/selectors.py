@@ -140,6 +140,11 @@ def default_route() -> tuple[Target, ...]:
     return ()
 
 
+def provider_address(slug: str) -> str:
+    """Return the base URL of a provider that is known to routes by ``slug``."""
+    return Provider.objects.values_list("base_url", flat=True).get(slug=slug)
+
+
 def _summaries(calls: QuerySet[Call]) -> list[CallSummary]:
     return [_summary(call) for call in calls.order_by("started_at")]
 

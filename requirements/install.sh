@@ -1,10 +1,12 @@
 #!/bin/sh
-# Makes .venv and installs a locked set into it: sh requirements/install.sh runtime|dev
+# Makes .venv (or $VENV) and installs a locked set into it:
+#     sh requirements/install.sh runtime|dev|bench
 # Does nothing when that very lock was installed before. Needs Python 3.11+ and nothing else.
 set -eu
 
 cd "$(dirname "$0")/.."
 lock=requirements/$1.txt
+venv=${VENV:-.venv}
 
 fail() {
     printf 'Chatsite: %s\n' "$1" >&2
@@ -32,26 +34,26 @@ python_find() {
     fail "there is no Python 3.11 or newer here. Install one (Debian, Ubuntu: apt install python3 python3-venv), or name it: make demo PYTHON=/path/to/python3"
 }
 
-if [ -e .venv/bin/python ] && ! is_new_enough .venv/bin/python; then
-    fail "the Python behind .venv is gone or too old. Remove .venv and try again: rm -r .venv"
+if [ -e "$venv/bin/python" ] && ! is_new_enough "$venv/bin/python"; then
+    fail "the Python behind $venv is gone or too old. Remove $venv and try again: rm -r $venv"
 fi
-if [ ! -e .venv/bin/pip ]; then
+if [ ! -e "$venv/bin/pip" ]; then
     python=$(python_find)
     "$python" -c 'import ensurepip, venv' 2>/dev/null ||
-        fail "$python has no ensurepip, so it cannot make .venv. Debian, Ubuntu: apt install python3-venv"
-    "$python" -m venv .venv || fail "$python could not make .venv; what is above says why."
+        fail "$python has no ensurepip, so it cannot make $venv. Debian, Ubuntu: apt install python3-venv"
+    "$python" -m venv "$venv" || fail "$python could not make $venv; what is above says why."
 fi
 
-if cmp -s "$lock" ".venv/installed-$1.txt"; then
+if cmp -s "$lock" "$venv/installed-$1.txt"; then
     exit 0
 fi
-echo "Installing $(grep -c '==' "$lock") packages into .venv ..."
+echo "Installing $(grep -c '==' "$lock") packages into $venv ..."
 # Hashes for all: a package that is not the locked one, byte by byte, is refused.
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input \
+"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
     --require-hashes --requirement "$lock" ||
     fail "the packages could not be installed; what is above says why."
-cp "$lock" ".venv/installed-$1.txt"
+cp "$lock" "$venv/installed-$1.txt"
 # The development set holds the runtime set.
 if [ "$1" = dev ]; then
-    cp requirements/runtime.txt .venv/installed-runtime.txt
+    cp requirements/runtime.txt "$venv/installed-runtime.txt"
 fi

@@ -16,7 +16,6 @@ FAULT = _("Something went wrong on our side.")
 
 APOLOGIES: Mapping[str, str] = {
     "deadline_exceeded": SLOW,
-    "transient": SLOW,
     "overloaded": BUSY,
     "throttled": BUSY,
     "limited": BUSY,

@@ -15,7 +15,10 @@ from conversations.errors import ConversationError, InvalidFrameError, UnknownFr
 
 PROTOCOL = 1
 PAGE_CHARACTERS = 500
+LOCALE_CHARACTERS = 16
 LOCALE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2}\Z")
+# It may stand in a prompt: an address has no room for lines of instructions.
+PAGE = re.compile(r"https?://\S+\Z", re.IGNORECASE)
 
 Frame: TypeAlias = dict[str, Any]
 
@@ -128,7 +131,7 @@ def _hello(frame: Mapping[str, Any]) -> Hello:
         position=position,
         cursor=cursor,
         locale=_locale(_text_or_none(frame, "locale") or ""),
-        page=text_clean(_text_or_none(frame, "page") or "")[:PAGE_CHARACTERS],
+        page=_page(_text_or_none(frame, "page") or ""),
     )
 
 
@@ -181,7 +184,13 @@ def _uuid(value: Any) -> UUID:
 
 
 def _locale(value: str) -> str:
-    return value.lower() if LOCALE.match(value) else ""
+    is_one = len(value) <= LOCALE_CHARACTERS and LOCALE.match(value)
+    return value.lower() if is_one else ""
+
+
+def _page(value: str) -> str:
+    address = text_clean(value)[:PAGE_CHARACTERS]
+    return address if PAGE.match(address) else ""
 
 
 _READERS: Mapping[str, Callable[[Mapping[str, Any]], Command]] = {

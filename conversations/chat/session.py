@@ -25,6 +25,7 @@ from conversations.errors import (
     UnsupportedProtocolError,
 )
 from conversations.identity import visitor_token_make, visitor_token_read
+from conversations.locales import locale_near
 from gateway.db import db
 
 logger = logging.getLogger(__name__)
@@ -77,11 +78,11 @@ class Session:
     async def _hello(self, hello: Hello) -> None:
         if hello.protocol != PROTOCOL:
             raise UnsupportedProtocolError
-        self._writer.locale = hello.locale
+        self._writer.locale = locale_near(hello.locale)
         widget = await db(selectors.widget_get, self._public_key)
         visitor = visitor_token_read(hello.token, self._public_key) if hello.token else uuid4()
         visit = Visit(widget=widget.pk, visitor=visitor, locale=hello.locale, page=hello.page)
-        page = await db(_page, hello, visit)
+        page = await db(_page, hello, visit, self._writer.locale)
         self.visit = visit
         self._writer.say(
             {
@@ -178,7 +179,7 @@ def _late_log(task: asyncio.Task[Any]) -> None:
         logger.warning("a late message was not saved: %s", type(task.exception()).__name__)
 
 
-def _page(hello: Hello, visit: Visit) -> Page:
+def _page(hello: Hello, visit: Visit, locale: str) -> Page:
     conversation: UUID | None
     match hello.conversation:
         case "new":
@@ -191,7 +192,7 @@ def _page(hello: Hello, visit: Visit) -> Page:
         return selectors.EMPTY_PAGE
     # Only a client that names the conversation can know a part of it already.
     since = hello.revision if hello.conversation == conversation else 0
-    with translation.override(hello.locale or None):
+    with translation.override(locale or None):
         return selectors.conversation_page(conversation, since)
 
 

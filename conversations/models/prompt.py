@@ -39,6 +39,32 @@ class PromptTemplate(models.Model):
         return self.name
 
 
+class PromptVersionQuerySet(models.QuerySet["PromptVersion"]):
+    """Versions in bulk; for those that were published nothing changes in bulk, either."""
+
+    def update(self, **fields: Any) -> int:
+        """Change drafts; ``bulk_update`` comes this way, too.
+
+        Raises:
+            PublishedVersionError: One of them was published.
+        """
+        self._drafts_prove()
+        return super().update(**fields)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Delete drafts.
+
+        Raises:
+            PublishedVersionError: One of them was published.
+        """
+        self._drafts_prove()
+        return super().delete()
+
+    def _drafts_prove(self) -> None:
+        if self.filter(number__isnull=False).exists():
+            raise PublishedVersionError
+
+
 class PromptVersion(models.Model):
     """A draft while it has no number; from then on it never changes.
 
@@ -81,6 +107,8 @@ class PromptVersion(models.Model):
     changed_at = models.DateTimeField(_("changed"), default=timezone.now, editable=False)
     published_at = models.DateTimeField(_("published"), null=True, editable=False)
 
+    objects = PromptVersionQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("prompt version")
         verbose_name_plural = _("prompt versions")
@@ -102,8 +130,7 @@ class PromptVersion(models.Model):
         Raises:
             PublishedVersionError: The version is stored with a number already.
         """
-        if self.pk and not self._state.adding and self.number is not None:
-            raise PublishedVersionError
+        self._draft_prove()
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
@@ -112,9 +139,14 @@ class PromptVersion(models.Model):
         Raises:
             PublishedVersionError: The version has a number.
         """
-        if self.number is not None:
-            raise PublishedVersionError
+        self._draft_prove()
         return super().delete(*args, **kwargs)
+
+    def _draft_prove(self) -> None:
+        # What is stored counts: a number that was taken off in memory makes no draft.
+        stored = PromptVersion.objects.filter(pk=self.pk, number__isnull=False)
+        if not self._state.adding and stored.exists():
+            raise PublishedVersionError
 
     @property
     def is_draft(self) -> bool:

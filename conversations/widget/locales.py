@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils.translation import get_language, get_supported_language_variant
+from django.utils.translation import get_language
+
+from conversations.locales import locale_near
 
 
 def locale_pick(request: HttpRequest) -> str:
@@ -12,8 +14,5 @@ def locale_pick(request: HttpRequest) -> str:
 
     A website names what it speaks (``zh-CN``, ``en_GB``); the nearest language we have wins.
     """
-    wanted = request.GET.get("locale", "").replace("_", "-").lower()
-    try:
-        return get_supported_language_variant(wanted)
-    except LookupError:
-        return get_language() or settings.LANGUAGE_CODE
+    wanted = request.GET.get("locale", "")
+    return locale_near(wanted) or get_language() or settings.LANGUAGE_CODE

@@ -22,13 +22,17 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from gateway.admin.key_actions import ACTIONS, action_page, replace_page
 from gateway.admin.key_add import add_page
-from gateway.admin.key_words import key_reason, key_state_cell
+from gateway.admin.key_settings import settings_page
+from gateway.admin.key_test import test_page
+from gateway.admin.key_view import events_of, key_rows, rotation_steps
+from gateway.admin.key_words import key_state_cell
 from gateway.admin_parts import cells
-from gateway.admin_parts.page import Page
+from gateway.admin_parts.page import Page, person
 from gateway.attention import NEEDS_SOMEBODY
 from gateway.models import ApiKey, Call
 from gateway.models.call import Outcome
 from gateway.models.provider import KeyState
+from gateway.services import TESTABLE, key_view_note
 
 HEALTH_WINDOW = timedelta(hours=1)
 
@@ -40,7 +44,9 @@ def keys_listed() -> QuerySet[ApiKey]:
         of_key.filter(started_at__gte=timezone.now() - HEALTH_WINDOW).order_by().values("key_label")
     )
     succeeded = Count("pk", filter=Q(outcome=Outcome.SUCCEEDED))
-    return ApiKey.objects.select_related("provider", "created_by", "state_by").annotate(
+    return ApiKey.objects.select_related(
+        "provider", "created_by", "state_by", "successor"
+    ).annotate(
         calls=Coalesce(Subquery(recent.annotate(n=Count("pk")).values("n")), 0),
         succeeded=Coalesce(Subquery(recent.annotate(n=succeeded).values("n")), 0),
         used_at=Subquery(of_key.order_by("-started_at").values("started_at")[:1]),
@@ -100,9 +106,11 @@ class ApiKeyAdmin(Page[ApiKey]):
         return False  # a key is retired; its row stays for the record
 
     def get_urls(self) -> list[URLPattern]:
-        pages = {"replace": self._page(replace_page)} | {
-            name: self._page(action_page, action=action) for name, action in ACTIONS.items()
-        }
+        pages = {
+            "replace": self._page(replace_page),
+            "test": self._page(test_page),
+            "settings": self._page(settings_page),
+        } | {name: self._page(action_page, action=action) for name, action in ACTIONS.items()}
         return [
             path(
                 f"<int:pk>/{name}/",
@@ -136,6 +144,10 @@ class ApiKeyAdmin(Page[ApiKey]):
             raise Http404
         if request.method not in {"GET", "HEAD"}:
             return HttpResponseNotAllowed(["GET", "HEAD"])
+        if request.method == "GET":
+            key_view_note(key=key, by=person(request))
+        now = timezone.now()
+        [row] = key_rows(key.provider, [key], now)
         may_change = self.has_change_permission(request, key)
         actions = [(n, a) for n, a in ACTIONS.items() if may_change and key.state in a.states]
         context = {
@@ -144,9 +156,13 @@ class ApiKeyAdmin(Page[ApiKey]):
             "crumbs": [(_("API keys"), "../../")],
             "opts": self.opts,
             "key": key,
-            "reason": key_reason(key),
-            "state": key_state_cell(key),
+            "row": row,
+            "steps": rotation_steps(key, now),
+            "predecessors": list(key.predecessors.all()),
+            "events": events_of(key=key),
             "actions": actions,
+            "may_change": may_change,
+            "may_test": may_change and key.state in TESTABLE,
             "may_replace": may_change and key.state != KeyState.RETIRED,
         }
         return TemplateResponse(request, "admin/gateway/apikey/key.html", context)

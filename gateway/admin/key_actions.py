@@ -1,4 +1,4 @@
-"""What an operator does with a key: replace, pause, resume, retire; asked first, always."""
+"""What an operator does with a key: rotate, pause, resume, retire; asked first, always."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
 
 from gateway import vault
-from gateway.admin.key_add import SecretField, error_place
+from gateway.admin.key_add import ModelField, SecretField, error_place
+from gateway.admin_parts import cells
 from gateway.admin_parts.confirmation import Confirmation, confirmation_page
 from gateway.admin_parts.page import Page, person
 from gateway.errors import OperationError
@@ -26,9 +27,10 @@ from gateway.services import (
     RESUMABLE,
     RETIRABLE,
     key_pause,
-    key_replace,
     key_resume,
     key_retire,
+    key_rotate,
+    rotation_call_off,
 )
 
 
@@ -75,6 +77,17 @@ ACTIONS = {
         consequences=(gettext_lazy("It takes calls again within two seconds."),),
         done=gettext_lazy("Resumed the key."),
     ),
+    "abort": Action(
+        run=rotation_call_off,
+        states=(KeyState.DRAINING,),
+        verb=gettext_lazy("Call the rotation off"),
+        question=gettext_lazy("Let “%(label)s” serve again, and its successor rest?"),
+        consequences=(
+            gettext_lazy("It takes calls again within two seconds."),
+            gettext_lazy("The key that took its place is paused; nothing is lost."),
+        ),
+        done=gettext_lazy("Called the rotation off."),
+    ),
     "retire": Action(
         run=key_retire,
         states=RETIRABLE,
@@ -95,21 +108,35 @@ class ReplaceForm(forms.Form):
     """The secret that takes over."""
 
     secret = SecretField()
+    model = ModelField()
+
+
+class WhyForm(forms.Form):
+    """Why somebody acts, for the record."""
+
+    why = forms.CharField(
+        label=gettext_lazy("why"),
+        required=False,
+        max_length=200,
+        help_text=gettext_lazy("For the record; never type a key here."),
+    )
 
 
 def action_page(
     admin: Page[ApiKey], request: HttpRequest, key: ApiKey, *, action: Action
 ) -> HttpResponse:
     """Ask, and do it when told to."""
+    form = WhyForm(request.POST or None)
     if request.method == "POST":
+        why = form.cleaned_data["why"] if form.is_valid() else ""
         try:
-            action.run(key=key, by=person(request))
+            action.run(key=key, by=person(request), why=why)
         except OperationError as error:
             messages.error(request, str(error.text))
         else:
             admin.log_change(request, key, str(action.done))
             messages.success(request, str(action.done))
-        return HttpResponseRedirect(_key_url(key))
+        return HttpResponseRedirect(key_url(key))
     return confirmation_page(
         request,
         admin.admin_site,
@@ -117,8 +144,9 @@ def action_page(
             title=str(action.question) % {"label": key.label},
             consequences=[*map(str, action.consequences), *_last_key(key)],
             action=str(action.verb),
-            back=_key_url(key),
-            crumbs=_crumbs(key),
+            back=key_url(key),
+            crumbs=key_crumbs(key),
+            form=form,
             is_destructive=action.is_destructive,
         ),
     )
@@ -130,25 +158,31 @@ def replace_page(admin: Page[ApiKey], request: HttpRequest, key: ApiKey) -> Http
     form = ReplaceForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            new = key_replace(key=key, secret=form.cleaned_data["secret"], by=person(request))
+            new, probe = key_rotate(key=key, **form.cleaned_data, by=person(request))
         except (OperationError, vault.VaultError) as error:
             _field, words = error_place(error)
             form.add_error("secret", words)
         else:
-            admin.log_change(request, key, _("Replaced the key."))
+            admin.log_change(request, key, _("Rotated the key."))
             messages.success(
-                request, _("“%(label)s” serves within two seconds.") % {"label": new.label}
+                request,
+                _("Tested: %(model)s answered in %(took)s. “%(label)s” serves within two seconds.")
+                % {
+                    "model": probe.model,
+                    "took": cells.duration(probe.took_ms),
+                    "label": new.label,
+                },
             )
-            return HttpResponseRedirect(_key_url(new))
+            return HttpResponseRedirect(key_url(new))
     return confirmation_page(
         request,
         admin.admin_site,
         Confirmation(
-            title=_("Replace the key “%(label)s”") % {"label": key.label},
+            title=_("Rotate the key “%(label)s”") % {"label": key.label},
             consequences=_replace_consequences(key),
-            action=_("Replace"),
-            back=_key_url(key),
-            crumbs=_crumbs(key),
+            action=_("Test and rotate"),
+            back=key_url(key),
+            crumbs=key_crumbs(key),
             form=form,
         ),
     )
@@ -158,7 +192,8 @@ def _replace_consequences(key: ApiKey) -> list[str]:
     if key.state == KeyState.OUTDATED:
         return [_("The key takes the secret you enter and serves again within two seconds.")]
     return [
-        _("A new key takes over within two seconds."),
+        _("The new key is tested with a real call first. If it fails, nothing changes."),
+        _("It takes over within two seconds."),
         _("The old one finishes its running answers and is then retired."),
     ]
 
@@ -174,12 +209,14 @@ def _last_key(key: ApiKey) -> list[str]:
     ]
 
 
-def _key_url(key: ApiKey) -> str:
+def key_url(key: ApiKey) -> str:
+    """Return the address of the key's page."""
     return reverse("admin:gateway_apikey_change", args=[key.pk])
 
 
-def _crumbs(key: ApiKey) -> list[tuple[str, str]]:
+def key_crumbs(key: ApiKey) -> list[tuple[str, str]]:
+    """Return the way to the key's pages."""
     return [
         (_("API keys"), reverse("admin:gateway_apikey_changelist")),
-        (key.label, _key_url(key)),
+        (key.label, key_url(key)),
     ]

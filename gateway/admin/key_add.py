@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
 
 from gateway import vault
+from gateway.admin_parts import cells
 from gateway.admin_parts.page import Page, person
 from gateway.errors import LabelTakenError, OperationError
 from gateway.models import ApiKey, Provider
-from gateway.services import key_add
+from gateway.services import key_add_tested
 
 
 class SecretField(forms.CharField):
@@ -34,6 +35,45 @@ class SecretField(forms.CharField):
         )
 
 
+class WeightField(forms.IntegerField):
+    """A key's share of the traffic."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=gettext_lazy("weight"),
+            min_value=1,
+            max_value=100,
+            initial=1,
+            help_text=gettext_lazy("A key of weight 2 gets twice the calls of a key of weight 1."),
+        )
+
+
+class ExpiryField(forms.DateField):
+    """The last day on which the provider accepts a key."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=gettext_lazy("expires on"),
+            required=False,
+            widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+            help_text=gettext_lazy("If the provider said so. You are warned two weeks before."),
+        )
+
+
+class ModelField(forms.CharField):
+    """Whom a test asks; nothing is fine where the provider is known."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=gettext_lazy("model to ask"),
+            required=False,
+            max_length=120,
+            help_text=gettext_lazy(
+                "The test asks it for one word. Left empty, a model that answered before is asked."
+            ),
+        )
+
+
 class KeyForm(forms.Form):
     """A new key."""
 
@@ -44,35 +84,35 @@ class KeyForm(forms.Form):
         help_text=gettext_lazy("What you call it, as in “team account, October”."),
     )
     secret = SecretField()
-    weight = forms.IntegerField(
-        label=gettext_lazy("weight"),
-        min_value=1,
-        max_value=100,
-        initial=1,
-        help_text=gettext_lazy("A key of weight 2 gets twice the calls of a key of weight 1."),
-    )
+    weight = WeightField()
+    expires_on = ExpiryField()
+    model = ModelField()
 
 
 @sensitive_variables()
 def add_page(admin: Page[ApiKey], request: HttpRequest) -> HttpResponse:
-    """Show the form for a new key, and seal what is posted."""
+    """Show the form for a new key; try what is posted, and seal it if it serves."""
     initial = {"provider": request.GET.get("provider"), "weight": 1}
     form = KeyForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            key = key_add(**form.cleaned_data, by=person(request))
+            key, probe = key_add_tested(**form.cleaned_data, by=person(request))
         except (OperationError, vault.VaultError) as error:
             form.add_error(*error_place(error))
         else:
             admin.log_addition(request, key, _("Added the key."))
-            messages.success(request, _("The key is sealed and serves within two seconds."))
+            messages.success(
+                request,
+                _("Tested: %(model)s answered in %(took)s. The key serves within two seconds.")
+                % {"model": probe.model, "took": cells.duration(probe.took_ms)},
+            )
             return HttpResponseRedirect(reverse("admin:gateway_apikey_change", args=[key.pk]))
     context = {
         **admin.admin_site.each_context(request),
         "title": _("Add an API key"),
         "crumbs": [(_("API keys"), reverse("admin:gateway_apikey_changelist"))],
         "form": form,
-        "action": _("Add key"),
+        "action": _("Test and add"),
         "back": reverse("admin:gateway_apikey_changelist"),
     }
     return TemplateResponse(request, "admin/form.html", context)

@@ -6,15 +6,17 @@ from functools import partial
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from gateway.admin.key import keys_listed
-from gateway.admin.key_words import key_state_cell
+from gateway.admin.key_view import events_of, key_rows
 from gateway.admin_parts import cells
 from gateway.admin_parts.page import Page, person
 from gateway.errors import AddressError
@@ -32,9 +34,29 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none at 
         required=False, label=gettext_lazy("Yes, change the address and enter the keys again")
     )
 
+    proxy_password = forms.CharField(
+        required=False,
+        max_length=400,
+        label=gettext_lazy("password for the proxy"),
+        widget=forms.PasswordInput({"autocomplete": "off"}, render_value=False),
+        help_text=gettext_lazy(
+            "Sealed at once, shown to nobody. Left empty, the old one stays while the proxy does."
+        ),
+    )
+
     class Meta:
         model = Provider
-        fields = ("name", "slug", "dialect", "base_url", "proxy_url", "is_private", "is_active")
+        fields = (
+            "name",
+            "slug",
+            "dialect",
+            "base_url",
+            "proxy_url",
+            "proxy_user",
+            "is_private",
+            "is_active",
+            "rotate_every_days",
+        )
         # Until version 6 Django asks to be told what an address without a scheme means.
         field_classes = {"base_url": AddressField, "proxy_url": AddressField}
         widgets = {
@@ -58,6 +80,12 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none at 
     def clean(self) -> dict[str, Any]:
         """Ask before keys are lost to a new address."""
         super().clean()  # or Django would not look for a name that is taken
+        typed = self.cleaned_data
+        if typed.get("proxy_password"):
+            if not typed.get("proxy_user") or not typed.get("proxy_url"):
+                self.add_error("proxy_password", _("A password needs a proxy and a user name."))
+            elif not settings.MASTER_KEYS:
+                self.add_error("proxy_password", _("No master key is set, so it cannot be sealed."))
         lost = self._lost_keys()
         if lost and not self.cleaned_data.get("enter_keys_again"):
             self.add_error(
@@ -101,8 +129,13 @@ class ProviderAdmin(Page[Provider]):
         (None, {"fields": ("name", "slug", "dialect", "is_active")}),
         (
             gettext_lazy("Address"),
-            {"fields": ("base_url", "enter_keys_again", "proxy_url", "is_private")},
+            {"fields": ("base_url", "enter_keys_again", "is_private")},
         ),
+        (
+            gettext_lazy("Proxy"),
+            {"fields": ("proxy_url", "proxy_user", "proxy_password")},
+        ),
+        (gettext_lazy("Rotation"), {"fields": ("rotate_every_days",)}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Provider]:
@@ -142,8 +175,12 @@ class ProviderAdmin(Page[Provider]):
         """Show the settings, and the provider's keys below."""
         provider = self.get_object(request, unquote(object_id))
         keys = keys_listed().filter(provider=provider).exclude(state=KeyState.RETIRED)
-        rows = [(key, key_state_cell(key)) for key in keys]
-        more = {"key_rows": rows, "may_add_key": request.user.has_perm("gateway.add_apikey")}
+        more = {
+            "key_rows": key_rows(provider, list(keys), timezone.now()) if provider else [],
+            "events": events_of(provider=provider),
+            "may_see_keys": request.user.has_perm("gateway.view_apikey"),
+            "may_add_key": request.user.has_perm("gateway.add_apikey"),
+        }
         return super().change_view(request, object_id, form_url, {**more, **(extra_context or {})})
 
     @admin.display(description=gettext_lazy("state"), ordering="is_active")

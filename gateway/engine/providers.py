@@ -64,6 +64,12 @@ def completions_url(base_url: str, model: str) -> str:
     return parts._replace(path=path).geturl()
 
 
+def models_url(base_url: str) -> str:
+    """Return where the list of models is read; a base URL's query is kept."""
+    parts = urlsplit(base_url)
+    return parts._replace(path=parts.path.rstrip("/") + "/models").geturl()
+
+
 def request_headers(dialect: Dialect, secret: str, call_id: str, *, stream: bool) -> dict[str, str]:
     """Return the headers of one attempt; ``call_id`` is the same for all attempts of a call."""
     name, prefix = dialect.key_header

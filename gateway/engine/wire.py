@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cache
 from typing import Final, cast
 from urllib.parse import unquote
@@ -123,18 +123,34 @@ class Wire:
             client=session, proxy=proxy, verify=_ssl_context(), trust_env=False
         )
 
-    @asynccontextmanager
-    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> AsyncIterator[Reply]:
+    def post(
+        self, url: str, headers: Mapping[str, str], body: bytes
+    ) -> AbstractAsyncContextManager[Reply]:
         """Send a request and give its answer; leaving the block closes the socket if need be.
 
         Raises:
             UpstreamError: No HTTP answer came.
             AddressBlockedError: The provider lives at an address we do not call.
         """
+        return self._send("POST", url, headers, body)
+
+    def get(self, url: str, headers: Mapping[str, str]) -> AbstractAsyncContextManager[Reply]:
+        """Ask for what lies at an address, as ``post`` does, with nothing sent along.
+
+        Raises:
+            UpstreamError: No HTTP answer came.
+            AddressBlockedError: The provider lives at an address we do not call.
+        """
+        return self._send("GET", url, headers, None)
+
+    @asynccontextmanager
+    async def _send(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
+    ) -> AsyncIterator[Reply]:
         if self._proxy_authorization and url.startswith("http:"):
             headers = {**headers, "Proxy-Authorization": self._proxy_authorization}
         try:
-            request = httpx.Request("POST", self._url(url), headers=headers, content=body)
+            request = httpx.Request(method, self._url(url), headers=headers, content=body)
             response = await self._transport.handle_async_request(request)
         except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError) as fault:
             raise _named(fault) from None

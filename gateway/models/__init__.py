@@ -5,7 +5,18 @@ Imported by ``gateway`` alone; other floors read through ``gateway.selectors``.
 
 from gateway.models.allowance import Budget, Limit
 from gateway.models.call import Call
+from gateway.models.event import KeyEvent
 from gateway.models.operation import Job, Process
 from gateway.models.provider import ApiKey, Price, Provider
 
-__all__ = ["ApiKey", "Budget", "Call", "Job", "Limit", "Price", "Process", "Provider"]
+__all__ = [
+    "ApiKey",
+    "Budget",
+    "Call",
+    "Job",
+    "KeyEvent",
+    "Limit",
+    "Price",
+    "Process",
+    "Provider",
+]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.core.validators import MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -37,10 +37,19 @@ class Provider(models.Model):
     )
     base_url = models.URLField(_("base URL"), help_text=_("Up to, not with, /chat/completions"))
     proxy_url = models.URLField(_("outgoing HTTP proxy"), blank=True)
+    proxy_user = models.CharField(_("user name for the proxy"), max_length=120, blank=True)
+    sealed_proxy_password = models.TextField(blank=True, editable=False)
     is_private = models.BooleanField(
         _("in a private network"),
         default=False,
         help_text=_("Allows addresses that are not public, such as 127.0.0.1 or 10.0.0.5"),
+    )
+    rotate_every_days = models.PositiveSmallIntegerField(
+        _("replace keys every so many days"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(3650)],
+        help_text=_("The desk and the log warn before a key gets older. Empty: no rule."),
     )
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("added"), default=timezone.now, editable=False)
@@ -91,6 +100,21 @@ class ApiKey(models.Model):
     )
     weight = models.PositiveSmallIntegerField(
         _("weight"), default=1, validators=[MinValueValidator(1)]
+    )
+    expires_on = models.DateField(
+        _("expires on"),
+        null=True,
+        blank=True,
+        help_text=_("The last day on which the provider accepts it, if it said so."),
+    )
+    successor = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="predecessors",
+        verbose_name=_("replaced by"),
     )
     created_at = models.DateTimeField(_("added"), default=timezone.now, editable=False)
     created_by = models.ForeignKey(

@@ -4,60 +4,82 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from typing import Final
 from urllib.parse import urlsplit
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.views.decorators.debug import sensitive_variables
 
+from gateway import vault
 from gateway.errors import AddressError
 from gateway.models import Provider
 from gateway.services.keys import keys_outdate
 
 logger = logging.getLogger(__name__)
 
+# Where None means something of its own: no rule.
+UNCHANGED: Final = -1
 
+
+@sensitive_variables()  # all of them: atomic() passes the password through a frame of its own
 @transaction.atomic
-def provider_create(
+def provider_create(  # noqa: PLR0913  # by keyword, one for each column
     *,
     slug: str,
     name: str,
     base_url: str,
     dialect: str = "openai",
     proxy_url: str = "",
+    proxy_user: str = "",
+    proxy_password: str = "",
     is_private: bool = False,
+    rotate_every_days: int | None = None,
 ) -> Provider:
     """Add a provider, without keys.
 
     Raises:
         AddressError: An address is not usable.
+        VaultError: There is a password, and no usable master key.
     """
     provider = Provider(slug=slug, name=name, dialect=dialect, is_private=is_private)
+    provider.rotate_every_days = rotate_every_days
+    provider.proxy_user = proxy_user
     provider.base_url = address_check(base_url)
     provider.proxy_url = address_check(proxy_url) if proxy_url else ""
     provider.save(force_insert=True)
+    if proxy_password:
+        provider.sealed_proxy_password = _proxy_sealed(provider, proxy_password)
+        provider.save(update_fields=["sealed_proxy_password"])
     logger.info("Provider %s was added.", slug)
     return provider
 
 
+@sensitive_variables()  # as above
 @transaction.atomic
-def provider_update(
+def provider_update(  # noqa: PLR0913  # as above
     *,
     provider: Provider,
     name: str | None = None,
     dialect: str | None = None,
     base_url: str | None = None,
     proxy_url: str | None = None,
+    proxy_user: str | None = None,
+    proxy_password: str = "",
     is_private: bool | None = None,
     is_active: bool | None = None,
+    rotate_every_days: int | None = UNCHANGED,
     by: User | None = None,
 ) -> Provider:
     """Change a provider; what is None stays as it is.
 
     After a change of the base URL its keys do not open any more: somebody who has them must
-    enter them again before anything is sent to the new address.
+    enter them again before anything is sent to the new address. A proxy's password is
+    forgotten alike when the proxy changes and none is given.
 
     Raises:
         AddressError: An address is not usable.
+        VaultError: There is a password, and no usable master key.
     """
     stored = Provider.objects.select_for_update().get(pk=provider.pk)
     changes = {
@@ -65,12 +87,18 @@ def provider_update(
         "dialect": dialect,
         "base_url": base_url and address_check(base_url),
         "proxy_url": proxy_url and address_check(proxy_url),
+        "proxy_user": proxy_user,
         "is_private": is_private,
         "is_active": is_active,
     }
     changed = _differing(stored, changes)
+    if rotate_every_days not in {UNCHANGED, stored.rotate_every_days}:
+        changed["rotate_every_days"] = rotate_every_days
     for field, value in changed.items():
         setattr(stored, field, value)
+    if proxy_password or {"proxy_url", "proxy_user"} & changed.keys():
+        sealed = _proxy_sealed(stored, proxy_password) if proxy_password else ""
+        stored.sealed_proxy_password = changed["sealed_proxy_password"] = sealed
     stored.save(update_fields=[*changed])
     if "base_url" in changed:
         keys_outdate(provider=stored, by=by)
@@ -82,6 +110,31 @@ def provider_update(
             ", ".join(changed),
         )
     return stored
+
+
+@sensitive_variables("password")
+def proxy_reseal(*, provider: Provider) -> bool:
+    """Seal a proxy's password under the first master key, if it is not yet.
+
+    Returns:
+        Whether anything had to be done.
+
+    Raises:
+        VaultError: It does not open.
+    """
+    sealed = provider.sealed_proxy_password
+    if not sealed or vault.is_current(sealed):
+        return False
+    place = vault.proxy_place(provider.pk, provider.proxy_url)
+    password = vault.unseal(sealed, **place)
+    # Unless somebody has changed it meanwhile, under the new master key anyway.
+    same = Provider.objects.filter(pk=provider.pk, sealed_proxy_password=sealed)
+    return same.update(sealed_proxy_password=vault.seal(password, **place)) == 1
+
+
+@sensitive_variables("password")
+def _proxy_sealed(provider: Provider, password: str) -> str:
+    return vault.seal(password, **vault.proxy_place(provider.pk, provider.proxy_url))
 
 
 def _differing(provider: Provider, changes: Mapping[str, object]) -> dict[str, object]:

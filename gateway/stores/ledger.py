@@ -19,10 +19,12 @@ from typing import Any, TypeVar, overload
 from django.db import DatabaseError, InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
+from gateway.audit import event_note
 from gateway.db import db
 from gateway.engine.telemetry import AttemptRecord, CallRecord, KeyChange
 from gateway.engine.types import Priority
 from gateway.models import ApiKey, Call
+from gateway.models.event import KeyDeed
 from gateway.models.provider import KeyState
 
 logger = logging.getLogger(__name__)
@@ -138,12 +140,18 @@ def ledger_write(calls: Sequence[CallRecord], changes: Sequence[KeyChange]) -> N
         for change in changes:
             # Unless a person has decided otherwise meanwhile.
             serving = ApiKey.objects.filter(pk=int(change.key_id), state=KeyState.ACTIVE)
-            serving.update(
-                state=KeyState(change.standing.value),
+            state = KeyState(change.standing.value)
+            changed = serving.update(
+                state=state,
                 state_reason=change.reason,
                 state_since=timezone.now(),
                 state_by=None,
             )
+            if changed:
+                key = ApiKey.objects.select_related("provider").get(pk=int(change.key_id))
+                event_note(
+                    KeyDeed(state.value), provider=key.provider, key=key, reason=change.reason
+                )
 
 
 def _row(record: CallRecord) -> Call:

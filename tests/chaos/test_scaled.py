@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import time
 from collections import Counter
 
@@ -38,6 +39,27 @@ async def test_killing_either_process_loses_and_doubles_nothing(scaled: World) -
     await asyncio.gather(*chatter, return_exceptions=True)
     await scaled.prove()
     print(f"{KILLS} kills, slowest recovery {slowest:.1f} s")  # noqa: T201 - for the record
+
+
+async def test_a_process_that_was_frozen_and_wakes_up_changes_nothing(scaled: World) -> None:
+    frozen, other = scaled.sites
+    browsers = [scaled.browser(scaled.address(other)) for _ in range(VISITORS)]
+    asleep = [scaled.browser(scaled.address(frozen)) for _ in range(VISITORS)]
+    for browser in (*browsers, *asleep):
+        await browser.welcomed()
+        await browser.say(scaled.line(words=150, pace_ms=20).question)
+    await asyncio.sleep(1)
+    frozen.signal(signal.SIGSTOP)
+    for browser in asleep:
+        await browser.leave()
+        browser.address = scaled.address(other)
+        browser.open()
+    await scaled.rest()
+    frozen.signal(signal.SIGCONT)
+    await asyncio.sleep(3)
+    await scaled.prove()
+    attempts = [row.attempt for row in await scaled.rows() if row.attempt]
+    assert sorted(attempts) == [1] * VISITORS + [2] * VISITORS
 
 
 async def test_stop_from_another_process_ends_the_call_upstream(scaled: World) -> None:

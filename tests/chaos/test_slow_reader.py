@@ -13,7 +13,7 @@ from tests.chaos.conftest import IS_LONG
 from tests.chaos.pulse import pulse
 from tests.chaos.world import World
 
-DEAF = 10 if IS_LONG else 4
+DEAF = 100 if IS_LONG else 20
 MIB_EACH = 1.0
 SLOWER = 1.2
 NOISE_SECONDS = 0.01  # what the machine itself adds from one moment to the next
@@ -26,7 +26,7 @@ async def test_browsers_that_do_not_read_stay_small_and_slow_nobody_down(world: 
         await browser.welcomed()
     # A page of history that is worth not reading.
     for _ in range(3):
-        await talker.answered(await talker.say(world.line(words=200, pace_ms=0).question))
+        await talker.answered(await talker.say(world.line(words=2_000, pace_ms=0).question))
     alone = await _p95(others)
     before = world.site.memory_mib
     with ExitStack() as stack:

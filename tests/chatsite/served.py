@@ -66,6 +66,8 @@ async def socket(path: str, receive: Any, send: Any) -> None:
         for _ in range(CHUNKS):
             await send({"type": "websocket.send", "text": CHUNK.decode()})
         say("sent", CHUNKS)
+    if path == "/large":
+        await send({"type": "websocket.send", "text": "x" * 1_000_000})
     if path == "/deaf":
         await asyncio.sleep(3600)
     if path == "/late":

@@ -69,7 +69,7 @@ def test_several_processes_should_not_share_sqlite(
 
 def test_redis_needs_its_package(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     def find(name: str) -> ModuleSpec | None:
-        assert name == "channels_redis"
+        assert name == "redis"
         return None
 
     monkeypatch.setattr(checks, "find_spec", find)
@@ -130,3 +130,23 @@ def test_on_ones_own_machine_all_that_is_fine(settings: Settings, host: str) -> 
 def test_each_number_has_a_least_value(settings: Settings, name: str) -> None:
     assert ids(settings, **{name: checks.MINIMA[name]}) <= {"chatsite.E003", "chatsite.W004"}
     assert "chatsite.E012" in ids(settings, **{name: checks.MINIMA[name] - 1})
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"OPENAI_API_KEY": "sk with a space"},
+        {"OPENAI_API_KEY": "sk-\x00"},
+        {"OPENAI_BASE_URL": "api.deepseek.com/v1"},
+        {"OPENAI_BASE_URL": "ftp://api.deepseek.com"},
+        {"OPENAI_BASE_URL": "https://ann:hunter2@api.deepseek.com"},
+        {"OPENAI_BASE_URL": "https://[half"},
+    ],
+)
+def test_the_provider_of_the_environment_must_be_one_to_call(
+    settings: Settings, changes: dict[str, str]
+) -> None:
+    fine = {"OPENAI_API_KEY": "sk-1", "OPENAI_BASE_URL": "https://api.deepseek.com/v1"}
+    assert ids(settings, **fine) == set()
+    assert ids(settings, **(fine | changes)) == {"chatsite.E013"}
+    assert "hunter2" not in str(checks.check_settings())

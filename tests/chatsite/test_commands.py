@@ -23,6 +23,8 @@ from django.core.management.base import CommandError
 from pytest_django import Settings
 
 from chatsite import serving
+from chatsite.management.commands.demo import answers_source
+from gateway.services import provider_create
 
 ROOT = Path(__file__).resolve().parents[2]
 WAIT = 60.0  # generous: the machine may be busy
@@ -178,6 +180,21 @@ async def test_the_demo_needs_a_master_key(tmp_path: Path) -> None:
         assert await demo.ended() == 1
     assert demo.said[-1].startswith("CommandError: Key 1 of MASTER_KEYS is not 32 bytes")
     assert "Traceback" not in "".join(demo.said)
+
+
+async def test_a_database_that_cannot_be_opened_is_one_clear_line(tmp_path: Path) -> None:
+    async with manage("demo", database=tmp_path / "no such folder" / "db") as demo:
+        assert await demo.ended() == 1
+    assert len(demo.said) == 1
+    assert demo.said[0].startswith("CommandError: The database cannot be opened: ")
+
+
+@pytest.mark.django_db
+def test_the_demo_says_who_answers_and_not_what_the_environment_wishes(settings: Settings) -> None:
+    settings.OPENAI_MODEL, settings.OPENAI_BASE_URL = "gpt", "https://later.example/v1"
+    assert "the sandbox" in answers_source()
+    provider_create(slug="openai", name="OpenAI", base_url="https://first.example/v1")
+    assert answers_source() == "Answers come from https://first.example/v1 (gpt)."
 
 
 async def test_serve_asks_for_the_tables_it_needs(tmp_path: Path) -> None:

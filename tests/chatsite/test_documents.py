@@ -46,3 +46,10 @@ def test_the_readme_has_every_variable_with_its_default() -> None:
     rows = re.findall(r"^\| `([A-Z_]+)` \| (?:`([^`]*)`|none) \| \S", readme, re.MULTILINE)
     assert dict(rows) == DEFAULTS
     assert len(rows) == len(DEFAULTS)
+
+
+def test_every_file_that_the_architecture_names_by_its_path_is_there() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:chatsite|conversations|gateway|static|tests)/[\w/.-]*)`", text))
+    assert len(named) > 10
+    assert [path for path in sorted(named) if not (ROOT / path).exists()] == []

@@ -275,6 +275,17 @@ async def test_a_frame_over_64_kib_ends_the_socket_with_1009(size: int) -> None:
         assert (await client.receive(timeout=WAIT)).data == 1009
 
 
+async def test_the_limit_is_for_what_clients_send_and_not_for_what_they_get() -> None:
+    async with (
+        serve() as served,
+        aiohttp.ClientSession() as session,
+        session.ws_connect(f"{served.url}/large", max_msg_size=0) as client,
+    ):
+        assert len((await client.receive(timeout=WAIT)).data) == 1_000_000
+        await client.send_str("x" * 65_537)
+        assert (await client.receive(timeout=WAIT)).data == 1009
+
+
 async def test_it_never_compresses_frames() -> None:
     async with (
         serve() as served,

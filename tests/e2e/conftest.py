@@ -109,23 +109,26 @@ def chat(open_chat: OpenChat) -> Chat:
 
 
 @pytest.fixture(scope="session")
-def signed_in() -> dict[str, Any]:
+def signed_in() -> dict[tuple[str, str], Any]:
     """What a browser remembers of each account: signing in is slow on purpose."""
     return {}
 
 
 @pytest.fixture
-def open_desk(open_context: OpenContext, site: Site, signed_in: dict[str, Any]) -> OpenDesk:
+def open_desk(
+    open_context: OpenContext, site: Site, signed_in: dict[tuple[str, str], Any]
+) -> OpenDesk:
     """Opens the admin as the account of this name."""
 
     def open_one(name: str, **options: Any) -> Desk:
-        context = open_context(storage_state=signed_in.get(name), **options)
+        account = (site.url, name)
+        context = open_context(storage_state=signed_in.get(account), **options)
         desk = Desk(context.new_page(), site)
-        if name in signed_in:
+        if account in signed_in:
             return desk.go("")
         desk.sign_in(name)
         expect(desk.rooms).to_be_visible()
-        signed_in[name] = context.storage_state()
+        signed_in[account] = context.storage_state()
         return desk
 
     return open_one

@@ -17,7 +17,7 @@ from tests.e2e.site import ROOT, Site
 
 IMAGES = Path(ROOT, "docs", "images")
 MOST_BYTES = 250_000
-SCREEN = {"viewport": {"width": 1280, "height": 800}, "device_scale_factor": 1.5}
+SCREEN = {"viewport": {"width": 1280, "height": 800}, "device_scale_factor": 1.4}
 PHONE = {
     "viewport": {"width": 390, "height": 844},
     "device_scale_factor": 2,
@@ -39,7 +39,8 @@ CUSTOMERS: tuple[tuple[str, ...], ...] = (
 # What the sandbox took for an order was a question, to whoever looks at the picture.
 A_DAY_AGO = """
 from datetime import timedelta
-from conversations.models import Conversation, Message
+from conversations.models import Conversation, Message, PromptMove, PromptVersion
+from django.utils import timezone
 Message.objects.filter(text="/fault cut 9").update(text="Where is my order?")
 Conversation.objects.filter(opening="/fault cut 9").update(opening="Where is my order?")
 minutes = [1380, 1015, 340, 212, 148, 61, 17]
@@ -50,6 +51,9 @@ for conversation, ago in zip(Conversation.objects.order_by("created_at"), minute
     conversation.save()
     for message in Message.objects.filter(conversation=conversation):
         Message.objects.filter(pk=message.pk).update(created_at=message.created_at - shift)
+three_weeks_ago = timezone.now() - timedelta(weeks=3)
+PromptVersion.objects.update(published_at=three_weeks_ago)
+PromptMove.objects.update(moved_at=three_weeks_ago)
 """
 KEYS = (
     ("Team account, October", "sandbox-1a6f0c93d27e4b58"),

@@ -127,6 +127,19 @@ def test_an_operator_adds_a_key_that_nobody_can_read_again(
     expect(open_chat().ask("What does delivery cost?")).to_contain_text("€4.90")
 
 
+def test_an_operator_pauses_a_key_and_wakes_it_again(open_desk: OpenDesk) -> None:
+    desk = open_desk("operator").go(KEYS)
+    desk.content.locator("#result_list").get_by_role("link", name="sandbox 8").click()
+    page = desk.page.url
+    for verb, state in (("Pause", "Paused"), ("Resume", "Active")):
+        desk.page.goto(page)
+        desk.page.get_by_role("link", name=f"{verb} …").click()
+        desk.page.get_by_role("button", name=verb).click()
+        expect(desk.page.locator(".messagelist")).to_be_visible()
+        desk.page.goto(page)
+        expect(desk.content.locator(".facts").first).to_contain_text(state)
+
+
 def test_a_wrong_password_lets_nobody_in(open_desk: OpenDesk, chat: Chat, site: Site) -> None:
     page = chat.page.context.new_page()
     page.goto(f"{site.url}/admin/")

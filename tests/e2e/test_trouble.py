@@ -22,7 +22,7 @@ def test_an_answer_that_fails_says_so_kindly_and_can_be_tried_again(chat: Chat) 
     answer = chat.ask("/fault 500")
     expect(answer).to_have_attribute("data-status", "failed")
     expect(answer.locator(".prose")).to_be_empty()
-    expect(answer.locator(".end")).to_contain_text("cut short")
+    expect(answer.locator(".end")).to_contain_text("Something went wrong on our side.")
     for secret in ("500", "HTTP", "sandbox", "Error"):
         expect(answer).not_to_contain_text(secret)
     expect(chat.button("Try again")).to_be_visible()

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError
 
 from chatsite.checks import check_master_keys
 from chatsite.demo.seed import seed
@@ -18,8 +19,20 @@ from chatsite.serving import port_prove, site_serve
 from gateway.bootstrap import bootstrap
 from gateway.db import db
 from gateway.sandbox import server as sandbox
+from gateway.selectors import SANDBOX, default_route, provider_address
 
 HOST = "127.0.0.1"
+
+
+def answers_source() -> str:
+    """Say where answers come from: what the database says, which may know better than ``.env``."""
+    route = default_route()
+    if not route or route[0].provider == SANDBOX:
+        return (
+            "Answers come from the sandbox, which knows nothing but the shop's prompt. For a\n"
+            "real model, put OPENAI_API_KEY into .env and start again."
+        )
+    return f"Answers come from {provider_address(route[0].provider)} ({route[0].model})."
 
 
 class Command(BaseCommand):
@@ -32,7 +45,10 @@ class Command(BaseCommand):
         self._address_prove()
         for problem in check_master_keys():
             raise CommandError(f"{problem.msg} Without .env, make demo writes a good one.")
-        call_command("migrate", verbosity=0, interactive=False)
+        try:
+            call_command("migrate", verbosity=0, interactive=False)
+        except OperationalError as error:
+            raise CommandError(f"The database cannot be opened: {error}".strip()) from None
         call_command("collectstatic", verbosity=0, interactive=False)
         passwords = seed()
 
@@ -46,7 +62,7 @@ class Command(BaseCommand):
                     url = stand_in.url
                 await db.write(bootstrap, sandbox_url=url)
                 await stack.enter_async_context(site_lifespan())
-                self._welcome(passwords)
+                self._welcome(passwords, await db(answers_source))
                 yield
 
         site_serve(lifespan, host=HOST, port=settings.PORT)
@@ -60,7 +76,7 @@ class Command(BaseCommand):
                 f"{settings.PORT}. Take SITE_URL out of .env, or run manage.py serve."
             )
 
-    def _welcome(self, passwords: Mapping[str, str]) -> None:
+    def _welcome(self, passwords: Mapping[str, str], source: str) -> None:
         bold = self.style.MIGRATE_HEADING
         lines = [
             "",
@@ -79,13 +95,6 @@ class Command(BaseCommand):
                 "  .venv/bin/python manage.py changepassword support",
                 "",
             ]
-        if settings.OPENAI_API_KEY:
-            lines.append(f"Answers come from {settings.OPENAI_BASE_URL} ({settings.OPENAI_MODEL}).")
-        else:
-            lines.append(
-                "Answers come from the sandbox, which knows nothing but the shop's prompt. For a\n"
-                "real model, put OPENAI_API_KEY into .env and start again."
-            )
-        lines += ["Ctrl-C stops it.", ""]
+        lines += [source, "Ctrl-C stops it.", ""]
         self.stdout.write("\n".join(lines))
         self.stdout.flush()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.core.management.base import BaseCommand, CommandError
 
 from gateway import vault
-from gateway.models import ApiKey
-from gateway.services import key_reseal
+from gateway.models import ApiKey, Provider
+from gateway.services import key_reseal, proxy_reseal
 
 
 class Command(BaseCommand):
@@ -18,7 +18,7 @@ class Command(BaseCommand):
     )
 
     def handle(self, **_: object) -> None:
-        resealed, lost = 0, []
+        resealed, lost = 0, list[object]()
         for key in ApiKey.objects.select_related("provider").order_by("pk"):
             try:
                 resealed += key_reseal(key=key)
@@ -27,6 +27,12 @@ class Command(BaseCommand):
             except vault.VaultError as fault:
                 lost.append(key)
                 self.stderr.write(f"Key {key.label} of {key.provider.slug} does not open: {fault}")
+        for provider in Provider.objects.order_by("pk"):
+            try:
+                resealed += proxy_reseal(provider=provider)
+            except vault.VaultError as fault:
+                lost.append(provider)
+                self.stderr.write(f"The proxy password of {provider.slug} does not open: {fault}")
         self.stdout.write(f"{resealed} secrets are under the first master key now.")
         if lost:
-            raise CommandError(f"{len(lost)} keys must be entered again in the admin.")
+            raise CommandError(f"{len(lost)} secrets must be entered again in the admin.")

@@ -10,6 +10,8 @@ from conversations.chat.runs import runs
 from conversations.identity import visitor_token_make
 from conversations.markdown import render_markdown
 from conversations.models import Conversation, Message, PromptTemplate, Reply, Widget
+from conversations.prompts.content import PromptContent
+from conversations.prompts.services import draft_save, version_publish
 from gateway.db import db
 from gateway.sandbox.server import Sandbox
 from tests.conversations.chat.client import APPLICATION, Client
@@ -186,10 +188,10 @@ async def test_older_messages_come_when_asked_for(connect: Connect) -> None:
     assert history["has_older"] is False
 
 
-async def test_errors_speak_the_customers_language_code(connect: Connect) -> None:
-    client = await connect(locale="zh-hans")
+async def test_errors_speak_the_language_nearest_to_the_customers(connect: Connect) -> None:
+    client = await connect(locale="zh-CN")
     await client.send(" ")
-    assert (await client.until("error"))["code"] == "empty_message"
+    assert (await client.until("error"))["text"] == "消息是空的。"
 
 
 @pytest.mark.parametrize(
@@ -277,9 +279,10 @@ async def test_a_prompt_that_cannot_be_filled_is_our_fault_not_the_customers(
 ) -> None:
     def require_a_value() -> None:
         template = PromptTemplate.objects.get()
-        template.versions.filter(number=1).update(
-            instructions="{{plan}}", variables=[{"name": "plan", "required": True}]
-        )
+        variable = {"name": "plan", "default": "", "sample": "", "required": True}
+        content = PromptContent(instructions="{{plan}}", variables=(variable,))
+        seen = template.live.changed_at if template.live else None
+        version_publish(draft=draft_save(template=template, content=content, seen=seen))
 
     await db.write(require_a_value)
     client = await connect()

@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db import connection, transaction
 
 from conversations.errors import (
     DraftConflictError,
@@ -135,6 +135,32 @@ def test_a_published_version_never_changes(template: PromptTemplate) -> None:
         version.save()
     with pytest.raises(PublishedVersionError):
         version.delete()
+
+
+def test_taking_the_number_off_makes_no_draft_of_a_published_version(
+    template: PromptTemplate,
+) -> None:
+    version = version_publish(draft=editable(template))
+    version.number = None
+    with pytest.raises(PublishedVersionError):
+        version.save()
+    with pytest.raises(PublishedVersionError):
+        version.delete()
+
+
+def test_published_versions_never_change_in_bulk(template: PromptTemplate) -> None:
+    version = version_publish(draft=editable(template))
+    version.instructions = "Something else"
+    with pytest.raises(PublishedVersionError):
+        PromptVersion.objects.update(instructions="Something else")
+    with pytest.raises(PublishedVersionError):
+        template.versions.update(instructions="Something else")
+    with pytest.raises(PublishedVersionError), transaction.atomic():
+        PromptVersion.objects.bulk_update([version], ["instructions"])
+    with pytest.raises(PublishedVersionError):
+        PromptVersion.objects.all().delete()
+    version.refresh_from_db()
+    assert version.instructions != "Something else"
 
 
 def test_the_next_draft_starts_from_what_is_live(template: PromptTemplate) -> None:

@@ -15,11 +15,13 @@ from django.views.debug import ExceptionReporter
 
 from gateway.models import ApiKey
 from gateway.models.provider import KeyState
+from gateway.sandbox.server import Sandbox
 from gateway.services import key_add, key_retire
 from tests.admin_world import SECRET, World
 
 BASE = "/admin/gateway/apikey/"
-NEW_SECRET = "sk-another-canary-9876543210"
+NEW_SECRET = "sandbox-another-canary-9876543210"
+PROBED = "Tested: sandbox-1 answered in"
 
 
 def post(world: World, path: str, data: dict[str, str] | None = None) -> Any:
@@ -33,11 +35,13 @@ def typed(world: World, **changes: str) -> dict[str, str]:
     return {**data, "secret": NEW_SECRET, **changes}
 
 
-def test_a_key_goes_in_and_only_its_fingerprint_comes_out(world: World) -> None:
+def test_a_key_goes_in_and_only_its_fingerprint_comes_out(world: World, provider: Sandbox) -> None:
     html = post(world, "add/", typed(world)).content.decode()
     key = ApiKey.objects.get(label="second")
     assert (key.state, key.weight, key.created_by) == ("active", 2, world.people["operator"])
     assert key.fingerprint in html
+    assert PROBED in html
+    assert provider.calls[NEW_SECRET] == 1
     assert NEW_SECRET not in html
     assert NEW_SECRET not in key.sealed_secret
     assert LogEntry.objects.get().user == world.people["operator"]
@@ -103,7 +107,7 @@ def test_an_action_that_came_too_late_is_told(world: World) -> None:
     assert "The key has changed in the meantime." in html
 
 
-def test_replacing_leaves_the_old_key_to_finish(world: World) -> None:
+def test_replacing_leaves_the_old_key_to_finish(world: World, provider: Sandbox) -> None:
     html = post(world, f"{world.key.pk}/replace/", {"secret": NEW_SECRET}).content.decode()
     world.key.refresh_from_db()
     assert world.key.state == KeyState.DRAINING
@@ -115,8 +119,9 @@ def test_replacing_leaves_the_old_key_to_finish(world: World) -> None:
 def test_a_retired_key_offers_nothing_more(world: World) -> None:
     key_retire(key=world.key)
     html = world.client("operator").get(f"{BASE}{world.key.pk}/change/").content.decode()
-    assert "Replace" not in html
-    assert "Resume" not in html
+    assert "Rotate …" not in html
+    assert "Test …" not in html
+    assert "Resume …" not in html
 
 
 def test_the_list_leaves_out_retired_keys_until_asked(world: World) -> None:
@@ -134,7 +139,7 @@ def test_the_list_counts_the_last_hours_calls(world: World) -> None:
 
 
 def test_a_secret_that_was_posted_is_hidden_from_error_reports(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: World, provider: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reports: list[str] = []
 

@@ -51,7 +51,7 @@ def test_a_key_that_does_not_open_is_named_and_the_others_are_done(
 ) -> None:
     settings.MASTER_KEYS = [master_key()]
     key_add(provider=key.provider, label="fresh", secret="sk-fresh")
-    with pytest.raises(CommandError, match="1 keys must be entered again"):
+    with pytest.raises(CommandError, match="1 secrets must be entered again"):
         rotate()
 
 

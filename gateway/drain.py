@@ -1,0 +1,44 @@
+"""Whether a key that was replaced still speaks somewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from gateway.models import ApiKey, Process
+from gateway.processes import ALIVE_SECONDS
+
+# A process that was heard of so long after the key began to drain has stopped giving it calls.
+NOTICED_AFTER = timedelta(seconds=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Drain:
+    """How far a key has drained.
+
+    Args:
+        streams: Answers it still gives, over all processes that live.
+        processes: How many processes live.
+        silent: How many of them were not heard of since they must have noticed.
+    """
+
+    streams: int
+    processes: int
+    silent: int
+
+    @property
+    def is_over(self) -> bool:
+        """Whether every process has said that the key is silent there."""
+        return bool(self.processes) and not self.streams and not self.silent
+
+
+def drain_of(key: ApiKey, now: datetime) -> Drain:
+    """Count what the processes said of a key in their last heartbeats."""
+    alive = Process.objects.filter(beat_at__gte=now - timedelta(seconds=ALIVE_SECONDS))
+    name = f"{key.provider.slug}/{key.label}"
+    beats = list(alive.values_list("beat_at", "counts"))
+    return Drain(
+        streams=sum(int(counts.get("streams", {}).get(name, 0)) for _, counts in beats),
+        processes=len(beats),
+        silent=sum(beat_at < key.state_since + NOTICED_AFTER for beat_at, _ in beats),
+    )
