@@ -33,8 +33,11 @@ PATIENCE_SECONDS = 20.0
 def long_answer(live_version: PromptVersion) -> None:
     """The sandbox has much to say."""
     answer = " ".join(f"word{number}" for number in range(60))
-    rows = PromptVersion.objects.filter(pk=live_version.pk)
-    rows.update(instructions=f"Q: {QUESTION}\nA: {answer}")
+    template = live_version.template
+    template.live = PromptVersion.objects.create(
+        template=template, number=2, instructions=f"Q: {QUESTION}\nA: {answer}"
+    )
+    template.save()
 
 
 class Process:

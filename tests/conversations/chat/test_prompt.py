@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from conversations.chat.leases import Claim
 from conversations.chat.prompt import history_trim, reply_request, tokens_estimate
 from conversations.chat.services import Visit, message_receive
-from conversations.models import Message, PromptVersion, Reply
+from conversations.models import Message, PromptVersion, Reply, Widget
 from gateway.engine.types import ChatMessage, Role
 
 
@@ -52,7 +52,11 @@ def test_a_reply_is_counted_for_its_widget_and_its_customer(visit: Visit) -> Non
 @pytest.mark.django_db
 def test_only_a_template_that_allows_it_has_its_first_answers_repeated(visit: Visit) -> None:
     assert reply_request(claimed(visit, "When do you open?")).cache is None
-    PromptVersion.objects.update(may_cache=True)
+    template = Widget.objects.get().prompt_template
+    template.live = PromptVersion.objects.create(
+        template=template, number=2, instructions="Q: When do you open?", may_cache=True
+    )
+    template.save()
     claim = claimed(visit, "When do you open?")
     first = reply_request(claim).cache
     stranger = reply_request(claimed(replace(visit, visitor=uuid4()), "When do you open?")).cache
