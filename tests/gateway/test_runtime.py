@@ -4,6 +4,8 @@ import asyncio
 import os
 import traceback
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -16,6 +18,7 @@ from gateway.db import db
 from gateway.engine.errors import GatewayError, LimitedError, NoKeyError
 from gateway.engine.pipeline import Gateway
 from gateway.engine.types import (
+    CacheRule,
     ChatMessage,
     ChatRequest,
     Finished,
@@ -327,6 +330,17 @@ async def test_a_flush_of_redis_forgives_no_budget(
         async with Redis.from_url(REDIS) as redis:
             for key in await redis.keys("{chatsite}:limit*"):
                 await redis.delete(key)
+
+
+@pytest.mark.skipif(not REDIS, reason="TEST_REDIS_URL is not set")
+async def test_an_answer_that_one_process_got_is_repeated_by_another(
+    begin: Callable[[], Runtime], sandbox: Sandbox, settings: Settings
+) -> None:
+    settings.REDIS_URL = REDIS
+    asked = replace(await request(), cache=CacheRule(f"test-{uuid4().hex}", 30.0))
+    answers = [await (await begin().gateway()).complete(asked) for _ in range(2)]
+    assert answers[0].text == answers[1].text
+    assert sum(sandbox.calls.values()) == 1
 
 
 def read() -> Configuration:
