@@ -83,11 +83,12 @@ messages: dev
 screenshots: dev
 	REQUIRE_BROWSER=1 $(BIN)/pytest --quiet tests/e2e/screenshots.py
 
-# The engine beside its peers, which get an environment of their own: docs/benchmarks.md.
-# Run it when nothing else runs.
-bench:
+# The engine beside its peers, which get an environment of their own: docs/benchmarks.md; the
+# chat beside a bare relay: docs/benchmarks-chat.md. Run it when nothing else runs.
+bench: dev
 	@PYTHON='$(PYTHON)' VENV=.venv-bench sh requirements/install.sh bench
 	.venv-bench/bin/python -m bench.engine --write
+	$(BIN)/python -m bench.chat --chats 200 1000 --write
 
 # The scenarios of `make test`, longer. CHAOS_SEED=… repeats a run.
 chaos: dev

@@ -31,6 +31,7 @@ from tests.chaos.site import Process, Site, environment, port_free, site_prepare
 REPORT = Path(__file__).parent.parent / "docs" / "benchmarks-chat.md"
 TICK_SECONDS = "0.02"
 SETTLE_SECONDS = 1.0
+TALLY_SECONDS = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,16 @@ class Figures:
     gap_p99_ms: float
     idle_kib: float
     streaming_kib: float
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """The site, and where its chat is."""
+
+    process: Site
+    url: str
+    origin: str
+    environ: dict[str, str]
 
 
 LABELS = {
@@ -93,21 +104,47 @@ async def relay_round(folder: Path, provider_url: str, chats: int) -> Figures:
         await program.kill()
 
 
-async def site_round(folder: Path, provider_url: str, chats: int) -> Figures:
-    """Measure the site, on a database of its own."""
+@asynccontextmanager
+async def served(folder: Path, provider_url: str, **environ: str) -> AsyncIterator[Served]:
+    """Run the site, on a database of its own."""
     port = port_free()
     origin = f"http://127.0.0.1:{port}"
     database_url = f"sqlite:///{folder}/db-{port}.sqlite3"
-    environ = environment(database_url, SITE_URL=origin, SANDBOX_URL=provider_url)
-    environ |= {"REPLY_CONCURRENCY": "1000", "LOG_LEVEL": "WARNING"}
-    await asyncio.to_thread(site_prepare, environ)
-    site = Site(folder, environ, port)
+    prepared = environment(database_url, SITE_URL=origin, SANDBOX_URL=provider_url)
+    await asyncio.to_thread(site_prepare, prepared)
+    site = Site(folder, prepared | {"REPLY_CONCURRENCY": "1000"} | environ, port)
     try:
         await site.start()
         url = f"ws://127.0.0.1:{port}/ws/chat/{public_key_read(database_url)}/"
-        return await _measure(site, SiteCustomer, url, origin, chats)
+        yield Served(site, url, origin, prepared)
     finally:
         await site.kill()
+
+
+async def site_round(folder: Path, provider_url: str, chats: int) -> Figures:
+    """Measure the site."""
+    async with served(folder, provider_url) as site:
+        return await _measure(site.process, SiteCustomer, site.url, site.origin, chats)
+
+
+async def transactions(folder: Path, provider_url: str, chats: int) -> float:
+    """Return how many transactions that write a turn costs when so many ask at once."""
+    tally = folder / f"commits-{chats}"
+    counted = {"DJANGO_SETTINGS_MODULE": "bench.settings", "BENCH_COMMITS": str(tally)}
+    async with served(folder, provider_url, **counted) as site, aiohttp.ClientSession() as http:
+        customers = [SiteCustomer(http, site.url, site.origin) for _ in range(chats)]
+        await connect_all(customers)
+        await ask_all(customers)
+        await asyncio.sleep(TALLY_SECONDS)
+        before = tally.stat().st_size
+        await asyncio.sleep(TALLY_SECONDS)  # what housekeeping writes in any case
+        idle = tally.stat().st_size - before
+        before = tally.stat().st_size
+        await asyncio.gather(ask_all(customers), asyncio.sleep(TALLY_SECONDS))
+        used = tally.stat().st_size - before - idle
+        for customer in customers:
+            await customer.close()
+    return used / chats
 
 
 async def _measure(
@@ -165,6 +202,18 @@ async def run(chats: int, rounds: int) -> dict[str, list[Figures]]:
     return results
 
 
+async def run_transactions(chats: int) -> str:
+    """Count, and return a line of the report."""
+    with tempfile.TemporaryDirectory() as name:
+        async with provider(Path(name)) as url:
+            alone = await transactions(Path(name), url, 1)
+            crowd = await transactions(Path(name), url, chats)
+    return (
+        f"Transactions that write, per turn: {alone:.1f} when one customer asks alone, "
+        f"{crowd:.2f} when {chats} ask at once."
+    )
+
+
 def table(chats: int, results: dict[str, list[Figures]]) -> str:
     """Return the medians as Markdown."""
     lines = [
@@ -210,7 +259,8 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help=f"write {REPORT.name}")
     options = parser.parse_args()
     tables = [table(chats, asyncio.run(run(chats, options.rounds))) for chats in options.chats]
-    report = "\n\n".join([head(options.rounds), *tables]) + "\n"
+    count = asyncio.run(run_transactions(options.chats[0]))
+    report = "\n\n".join([head(options.rounds), *tables, count]) + "\n"
     print(report)
     if options.write:
         REPORT.write_text(report, encoding="utf-8")
