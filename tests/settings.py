@@ -1,7 +1,6 @@
 """The site's settings, made fit for tests: secrets of their own, cheap passwords, no ``.env``."""
 
 import os
-from tempfile import TemporaryDirectory
 
 os.environ["ENV_FILE"] = os.devnull
 os.environ["SECRET_KEY"] = "tests-only-" + "0123456789" * 5
@@ -21,8 +20,5 @@ WHITENOISE_AUTOREFRESH = True  # nothing is collected for tests: look for files 
 
 if "sqlite" in DATABASES["default"]["ENGINE"]:
     # A file, not memory: the threads behind db() must see one database.
-    # In a folder that nobody had before: what SQLite keeps beside a file of the same name,
-    # left by a process of the same number, would be taken for its own.
-    _folder = TemporaryDirectory(prefix="chatsite-test-", ignore_cleanup_errors=True)
-    DATABASES["default"]["TEST"] = {"NAME": f"{_folder.name}/db.sqlite3"}
+    # ``tests/conftest.py`` names the file.
     DATABASES["default"]["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL;"
