@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import escapeHtml
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
@@ -20,6 +21,8 @@ FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 LIST_ITEM = re.compile(r" {0,3}(?:[-*+]|\d{1,9}[.)])(?:\s|$)")
 # What may still grow into a list item once more text arrives.
 LIST_ITEM_BEGUN = re.compile(r"(?:[-*+]|\d{1,9}[.)]?)?\Z")
+
+BLOCK_CHARACTERS = 4000
 
 # Headings in an answer stand below those of the page around it.
 HEADING_SHIFT = 2
@@ -99,7 +102,13 @@ class Blocks:
 
 
 def render_block(text: str) -> str:
-    """Return one block of an answer as sanitised HTML."""
+    """Return one block of an answer as sanitised HTML.
+
+    A paragraph that is longer than any honest one is shown as it is: looking for links and
+    brackets in it takes time that grows with the square of its length.
+    """
+    if len(text) > BLOCK_CHARACTERS and not FENCE.match(text):
+        return f"<p>{escapeHtml(text)}</p>\n"
     html: str = _markdown.render(text)
     return nh3.clean(
         html,

@@ -8,15 +8,18 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.text import slugify
 
 from gateway import vault
 from gateway.models import ApiKey, Provider
 from gateway.models.provider import KeyState
-from gateway.selectors import OPENAI, SANDBOX
+from gateway.selectors import SANDBOX
 from gateway.services import key_add, key_replace, provider_create, provider_update
 
 logger = logging.getLogger(__name__)
 
+OPENAI = "openai"
+SANDBOX_MODEL = "sandbox-1"
 PUBLIC_HOST = "api.openai.com"
 ENVIRONMENT_LABEL = "environment"
 SANDBOX_LABEL = "sandbox"
@@ -43,16 +46,15 @@ def bootstrap(*, sandbox_url: str | None = None) -> None:
 
 @transaction.atomic
 def _openai_ensure(secret: str, base_url: str) -> None:
-    provider = Provider.objects.filter(slug=OPENAI).first() or provider_create(
-        slug=OPENAI,
-        name="OpenAI",
-        base_url=base_url,
-        # Whoever sets the environment runs the machine, and may mean a model server next door.
-        is_private=urlsplit(base_url).hostname != PUBLIC_HOST,
-    )
+    provider = Provider.objects.filter(environment_url=base_url).first()
+    provider = provider or _environment_provider_make(base_url)
+    if provider.default_model != settings.OPENAI_MODEL:
+        provider = provider_update(provider=provider, default_model=settings.OPENAI_MODEL)
+    _others_stand_back(provider)
     if provider.base_url != base_url:
         logger.warning(
-            "OPENAI_BASE_URL is %s, but the provider was set to %s since; the latter counts.",
+            "OPENAI_BASE_URL is %s, but an operator has moved that provider to %s; "
+            "the latter counts.",
             base_url,
             provider.base_url,
         )
@@ -65,10 +67,42 @@ def _openai_ensure(secret: str, base_url: str) -> None:
         key_add(provider=provider, label=label, secret=secret)
 
 
+def _environment_provider_make(base_url: str) -> Provider:
+    """Add the provider at an address that the environment names for the first time."""
+    host = urlsplit(base_url).hostname or base_url
+    is_first = not Provider.objects.filter(slug=OPENAI).exists()
+    provider = provider_create(
+        slug=OPENAI if is_first else slugify(base_url.partition("//")[2].replace(".", "-"))[:50],
+        name="OpenAI" if is_first else host,
+        base_url=base_url,
+        # Whoever sets the environment runs the machine, and may mean a model server next door.
+        is_private=host != PUBLIC_HOST,
+    )
+    provider.environment_url = base_url
+    provider.save(update_fields=["environment_url"])
+    return provider
+
+
+def _others_stand_back(provider: Provider) -> None:
+    """Let providers that the environment named earlier answer by default no longer."""
+    earlier = Provider.objects.exclude(environment_url="").exclude(pk=provider.pk)
+    for other in earlier.exclude(default_model=""):
+        logger.warning(
+            "OPENAI_BASE_URL has moved to %s: provider %s answers by default no longer.",
+            provider.base_url,
+            other.slug,
+        )
+        provider_update(provider=other, default_model="")
+
+
 @transaction.atomic
 def _sandbox_ensure(url: str) -> None:
     provider = Provider.objects.filter(slug=SANDBOX).first() or provider_create(
-        slug=SANDBOX, name="Sandbox", base_url=url, is_private=True
+        slug=SANDBOX,
+        name="Sandbox",
+        base_url=url,
+        default_model=SANDBOX_MODEL,
+        is_private=True,
     )
     if provider.base_url != url:
         provider = provider_update(provider=provider, base_url=url)

@@ -23,6 +23,7 @@ from gateway.configuration import Configuration, configuration_read, providers_o
 from gateway.db import db
 from gateway.engine.budgets import Budgets
 from gateway.engine.keys import KeyState
+from gateway.engine.limits import LimitStore
 from gateway.engine.pipeline import Gateway, Settings, Stores
 from gateway.processes import process_id, processes_alive
 from gateway.stores.ledger import Ledger
@@ -92,6 +93,11 @@ class Runtime:
         }
         for rest in await self._shared.keys.rests(list(places)):
             self._gateway.rest_key(places[rest.key_id], rest.key_id, rest.seconds, rest.reason)
+
+    @property
+    def shared_limits(self) -> LimitStore | None:
+        """The buckets that all processes share; None where a process is alone."""
+        return self._shared.limits if self._shared else None
 
     def streams(self) -> dict[str, int]:
         """Return how many answers each key gives right now, by provider and label."""
@@ -194,6 +200,16 @@ async def gateway() -> Gateway:
             del _runtimes[closed]
         _runtimes[loop] = Runtime()
     return await _runtimes[loop].gateway()
+
+
+async def shared_limits() -> LimitStore | None:
+    """Return the buckets that all processes share; None where a process is alone.
+
+    Raises:
+        DatabaseError: The database is away, and there is no gateway yet.
+    """
+    await gateway()
+    return _runtimes[asyncio.get_running_loop()].shared_limits
 
 
 async def gateway_close() -> None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Count, Max, Q, QuerySet
 from django.utils import timezone
 
@@ -17,9 +16,7 @@ from gateway.models import ApiKey, Call, Provider
 from gateway.models.call import Outcome
 from gateway.models.provider import KeyState
 
-OPENAI = "openai"
 SANDBOX = "sandbox"
-SANDBOX_MODEL = "sandbox-1"
 
 HEALTH_WINDOW = dt.timedelta(hours=1)
 
@@ -129,15 +126,13 @@ def prices(day: dt.date) -> list[PriceTag]:
 def default_route() -> tuple[Target, ...]:
     """Return where a prompt goes that names no route of its own; empty if nobody can answer.
 
-    The sandbox answers only where there is no real provider: what it says to customers of a
-    real shop would be made up.
+    Every active provider with a default model, the oldest first. The sandbox answers only
+    where there is no other: what it says to customers of a real shop would be made up.
     """
-    slugs = set(Provider.objects.filter(is_active=True).values_list("slug", flat=True))
-    if OPENAI in slugs:
-        return (Target(OPENAI, settings.OPENAI_MODEL),)
-    if SANDBOX in slugs:
-        return (Target(SANDBOX, SANDBOX_MODEL),)
-    return ()
+    rows = Provider.objects.filter(is_active=True).exclude(default_model="").order_by("pk")
+    targets = [Target(*row) for row in rows.values_list("slug", "default_model")]
+    real = [target for target in targets if target.provider != SANDBOX]
+    return tuple(real or targets)
 
 
 def provider_address(slug: str) -> str:

@@ -5,8 +5,21 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
+from django.db import connections
 
 from gateway.sandbox.server import Pace, Sandbox, start
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Put SQLite's file where none was before.
+
+    Names made of a process's number come again, and SQLite takes the journal that an earlier
+    run has left beside a file of the same name for its own.
+    """
+    database = connections.settings["default"]
+    if "sqlite" in database["ENGINE"]:
+        database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "db.sqlite3")
 
 
 @pytest.fixture

@@ -48,6 +48,7 @@ class DraftForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none at run
             "temperature",
             "max_output_tokens",
             "history_tokens",
+            "may_cache",
             "note",
         )
         widgets = {

@@ -18,6 +18,7 @@ LABELS: Mapping[str, str | Promise] = {
     "temperature": gettext_lazy("Temperature"),
     "max_output_tokens": gettext_lazy("Longest answer, in tokens"),
     "history_tokens": gettext_lazy("History budget, in tokens"),
+    "may_cache": gettext_lazy("Repeat answers to repeated questions"),
 }
 
 
@@ -45,6 +46,8 @@ def setting_text(name: str, value: Any) -> str:
         return "\n".join(map(_variable_text, value)) or _("none")
     if name == "route":
         return _route_text(value)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     return _("the provider's own") if value is None else str(value)
 
 

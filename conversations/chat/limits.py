@@ -1,15 +1,19 @@
-"""How much one visitor, one address and one socket may ask for; in each process by itself."""
+"""How much one visitor, one address and one socket may ask for.
+
+Messages are counted by all processes together, sockets and frames by each for itself.
+"""
 
 from __future__ import annotations
 
 import ipaddress
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from django.conf import settings
 
 from conversations.errors import TooManyError, TooManySocketsError
 from gateway.engine.limits import Charge, Denied, Limit, LimitStore, MemoryLimits, Rate
+from gateway.runtime import shared_limits
 
 # Nobody types faster; it bounds what a socket can make us read from the database.
 FRAMES = Rate(per_second=10.0, capacity=100.0)
@@ -22,11 +26,17 @@ class Turnstile:
     """Lets in what is within the limits.
 
     Args:
-        store: Where the counts are.
+        own: This process's counts.
+        shared: Returns the counts of all processes, if there are several.
     """
 
-    def __init__(self, store: LimitStore) -> None:
-        self._store = store
+    def __init__(
+        self,
+        own: LimitStore,
+        shared: Callable[[], Awaitable[LimitStore | None]] = shared_limits,
+    ) -> None:
+        self._own = own
+        self._shared = shared
 
     async def message_admit(self, visitor: object, address: str) -> None:
         """Count a message, or another attempt at an answer.
@@ -34,10 +44,11 @@ class Turnstile:
         Raises:
             TooManyError: It is one too many; the error says when to come back.
         """
-        charges = [_messages("visitor", str(visitor), settings.VISITOR_MESSAGES_PER_MINUTE)]
+        charges = [_messages("chat-visitor", str(visitor), settings.VISITOR_MESSAGES_PER_MINUTE)]
         if address:
-            charges.append(_messages("address", address, settings.ADDRESS_MESSAGES_PER_MINUTE))
-        outcome = await self._store.reserve(charges, 0, 0)
+            charges.append(_messages("chat-address", address, settings.ADDRESS_MESSAGES_PER_MINUTE))
+        store = await self._shared() or self._own
+        outcome = await store.reserve(charges, 0, 0)
         if isinstance(outcome, Denied):
             raise TooManyError(retry_after=_seconds(outcome.retry_after))
 
@@ -49,10 +60,10 @@ class Turnstile:
         """
         limit = Limit(concurrency=settings.ADDRESS_SOCKETS)
         charges = [Charge(f"sockets:{address}", limit)] if address else []
-        lease = await self._store.reserve(charges, 0, SOCKET_SECONDS)
+        lease = await self._own.reserve(charges, 0, SOCKET_SECONDS)
         if isinstance(lease, Denied):
             raise TooManySocketsError(retry_after=SOCKETS_RETRY_SECONDS)
-        return lambda: self._store.settle(lease, None)
+        return lambda: self._own.settle(lease, None)
 
 
 class FrameRate:

@@ -11,21 +11,23 @@ from django.utils import timezone
 from conversations.chat.leases import Claim
 from conversations.models import Author, Conversation, Message, PromptVersion, Reply
 from conversations.prompts.render import prompt_render
-from gateway.engine.types import ChatMessage, ChatRequest, Role, Target
+from gateway.engine.types import CacheRule, ChatMessage, ChatRequest, Role, Target
 from gateway.selectors import default_route
 
 # Even a budget of a million tokens must not make one turn read a whole life.
 HISTORY_MESSAGES = 60
+# Long enough for a rush of the same question, short enough for a price that changed meanwhile.
+CACHE_SECONDS = 3600.0
 # Latin script has about four characters in a token, Chinese about one.
 WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]")
 
 # What a turn needs to know: rows are wide, and every turn reads them.
 READ = (
     *("question__position", "question__conversation__locale", "question__conversation__page_url"),
-    "question__conversation__widget__name",
+    *("question__conversation__widget__name", "question__conversation__visitor"),
     *("prompt_version__instructions", "prompt_version__variables", "prompt_version__route"),
     *("prompt_version__history_tokens", "prompt_version__temperature"),
-    "prompt_version__max_output_tokens",
+    *("prompt_version__max_output_tokens", "prompt_version__may_cache"),
 )
 
 ROLES = {Author.CUSTOMER: Role.USER, Author.ASSISTANT: Role.ASSISTANT}
@@ -62,6 +64,7 @@ def reply_request(claim: Claim) -> ChatRequest:
     conversation, version = reply.question.conversation, reply.prompt_version
     instructions = prompt_render(version.instructions, version.variables, _values(conversation))
     history = history_trim(_newest_first(reply.question), version.history_tokens)
+    scopes = {"widget": str(conversation.widget_id), "customer": str(conversation.visitor)}
     return ChatRequest(
         messages=(ChatMessage(Role.SYSTEM, instructions), *history),
         route=_route(version),
@@ -69,12 +72,23 @@ def reply_request(claim: Claim) -> ChatRequest:
         max_output_tokens=version.max_output_tokens,
         deadline_seconds=settings.GATEWAY_DEADLINE_SECONDS,
         labels={
-            "widget": str(conversation.widget_id),
+            **scopes,
             "conversation": str(conversation.pk),
             "reply": f"{claim.reply}.{claim.attempt}",
             "prompt_version": str(version.pk),
         },
+        scopes=scopes,
+        cache=_cache_rule(conversation, version, history),
     )
+
+
+def _cache_rule(
+    conversation: Conversation, version: PromptVersion, history: list[ChatMessage]
+) -> CacheRule | None:
+    """Allow a repeated answer to a first question only: later ones are about what was said."""
+    if not version.may_cache or len(history) > 1:
+        return None
+    return CacheRule(f"widget:{conversation.widget_id}:{version.pk}", CACHE_SECONDS)
 
 
 def _newest_first(question: Message) -> Iterable[ChatMessage]:

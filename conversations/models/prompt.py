@@ -90,6 +90,11 @@ class PromptVersion(models.Model):
     )
     max_output_tokens = models.PositiveIntegerField(_("longest answer, in tokens"), default=800)
     history_tokens = models.PositiveIntegerField(_("history budget, in tokens"), default=3000)
+    may_cache = models.BooleanField(
+        _("repeat answers to repeated questions"),
+        default=False,
+        help_text=_("A first question asked again in the same words gets the same answer at once."),
+    )
     note = models.CharField(_("note"), max_length=300, blank=True)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -20,6 +20,7 @@ class PromptContent:
         temperature: From 0 to 2, or None for the provider's own.
         max_output_tokens: The longest answer.
         history_tokens: How much of the conversation is sent along.
+        may_cache: Whether an answer may be given again to whoever asks the same.
     """
 
     instructions: str
@@ -28,6 +29,7 @@ class PromptContent:
     temperature: float | None = None
     max_output_tokens: int = 800
     history_tokens: int = 3000
+    may_cache: bool = False
 
     @classmethod
     def of(cls, version: PromptVersion) -> PromptContent:
@@ -39,6 +41,7 @@ class PromptContent:
             temperature=version.temperature,
             max_output_tokens=version.max_output_tokens,
             history_tokens=version.history_tokens,
+            may_cache=version.may_cache,
         )
 
     def as_fields(self) -> dict[str, Any]:
@@ -50,4 +53,5 @@ class PromptContent:
             "temperature": self.temperature,
             "max_output_tokens": self.max_output_tokens,
             "history_tokens": self.history_tokens,
+            "may_cache": self.may_cache,
         }

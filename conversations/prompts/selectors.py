@@ -51,3 +51,10 @@ def prompt_counts() -> PromptCounts:
         silent=PromptTemplate.objects.filter(live=None, widgets__isnull=False).distinct().count(),
         templates=PromptTemplate.objects.count(),
     )
+
+
+def template_models() -> dict[str, str]:
+    """Return every model that a live version asks for, in words, by ``provider/model``."""
+    routes = PromptTemplate.objects.exclude(live=None).values_list("live__route", flat=True)
+    hops = (hop for route in routes for hop in route)
+    return {f"{provider}/{model}": f"{provider} / {model}" for provider, model in hops}

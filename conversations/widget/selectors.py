@@ -21,3 +21,8 @@ def widget_questions(widget: Widget) -> list[str]:
     """Return the suggested questions that are fit to be shown, a handful at the most."""
     texts = (item.strip() for item in widget.suggested_questions if isinstance(item, str))
     return [text for text in texts if text][:QUESTIONS_SHOWN]
+
+
+def widget_names() -> dict[str, str]:
+    """Return the name of every widget by its id, as calls carry it."""
+    return {str(pk): name for pk, name in Widget.objects.values_list("pk", "name")}

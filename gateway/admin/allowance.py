@@ -75,7 +75,9 @@ class ScopeForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none at run
 class LimitForm(ScopeForm):
     """What one of a kind may ask for."""
 
-    kinds = tuple(Scope)
+    # Messages of an address are limited at the door, by ADDRESS_MESSAGES_PER_MINUTE: replies
+    # do not remember where their question came from.
+    kinds = tuple(kind for kind in Scope if kind is not Scope.ADDRESS)
 
     class Meta:
         model = Limit

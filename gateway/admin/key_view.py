@@ -9,6 +9,7 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from gateway.admin.key_words import REASONS, due_words, key_reason, key_state_cell
 from gateway.admin_parts import cells
@@ -90,8 +91,12 @@ def _steps(key: ApiKey, now: datetime) -> Iterator[Step]:
         drain = drain_of(key, now)
         yield Step(
             cells.RUNNING,
-            _("The old key gives %(streams)d more answers in %(processes)d processes.")
-            % {"streams": drain.streams, "processes": drain.processes},
+            ngettext(
+                "%(count)d answer is still being given with the old key.",
+                "%(count)d answers are still being given with the old key.",
+                drain.streams,
+            )
+            % {"count": drain.streams},
         )
 
 

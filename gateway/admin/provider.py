@@ -50,6 +50,7 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none at 
             "name",
             "slug",
             "dialect",
+            "default_model",
             "base_url",
             "proxy_url",
             "proxy_user",
@@ -126,7 +127,7 @@ class ProviderAdmin(Page[Provider]):
     list_display = ("name", "slug", "dialect", "standing", "number_keys", "base_url")
     search_fields = ("name", "slug", "base_url")
     fieldsets = (
-        (None, {"fields": ("name", "slug", "dialect", "is_active")}),
+        (None, {"fields": ("name", "slug", "dialect", "default_model", "is_active")}),
         (
             gettext_lazy("Address"),
             {"fields": ("base_url", "enter_keys_again", "is_private")},

@@ -13,12 +13,16 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeAlias
 
 from gateway.engine.errors import LimitedError
 
 DAY_SECONDS: Final = 86_400.0
+MIN_SWEEP: Final = 10_000  # fewer accounts than this are not worth sweeping
 _NOTHING: Final = Decimal(0)
+
+Touched: TypeAlias = "list[tuple[str, Budget]]"
+"""Scopes with the budgets that a call touches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +77,14 @@ class _Account:
 
     Args:
         written: What the ledger said at ``read_at``.
+        calls: How many stand between asking and settlement.
         ended: Calls that ended lately, with the time: the ledger may not have them yet.
     """
 
     day: float = -1.0
     written: Spent = field(default_factory=Spent)
     read_at: float = float("-inf")
+    calls: int = 0
     held: Spent = field(default_factory=Spent)
     ended: deque[tuple[float, Spent]] = field(default_factory=deque)
     reading: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -113,6 +119,7 @@ class Budgets:
         self._read_seconds = read_seconds
         self._lag_seconds = lag_seconds
         self._accounts: dict[str, _Account] = {}
+        self._sweep_at = MIN_SWEEP
 
     async def hold(
         self, scopes: Mapping[str, str], tokens: float, cost: Decimal | None, currency: str
@@ -133,9 +140,38 @@ class Budgets:
             for kind, name in scopes.items()
             if (budget := self.budgets.get(scope := f"{kind}:{name}") or self.budgets.get(kind))
         ]
-        for scope, budget in touched:
-            await self._read(scope, budget)
-        # From here on nothing waits, so that no other call can come in between.
+        if len(self._accounts) >= self._sweep_at:
+            self._sweep()
+        for scope, _ in touched:
+            self._accounts.setdefault(scope, _Account()).calls += 1
+        try:
+            for scope, budget in touched:
+                await self._read(self._accounts[scope], scope, budget)
+            # From here on nothing waits, so that no other call can come in between.
+            return self._hold(touched, tokens, cost, currency)
+        except BaseException:
+            for scope, _ in touched:
+                self._accounts[scope].calls -= 1
+            raise
+
+    def settle(self, hold: Hold, tokens: float, cost: Decimal | None) -> None:
+        """Replace what was set aside by what the call really spent.
+
+        Args:
+            hold: What was set aside.
+            tokens: What was used.
+            cost: What that cost, in the currency of the hold; None if nobody knows.
+        """
+        now = self._wall()
+        for scope, held in hold.money.items():
+            account = self._accounts[scope]
+            account.calls -= 1
+            account.held += Spent(-hold.tokens, -held)
+            spent = Spent(tokens, cost if cost is not None and held else _NOTHING)
+            if spent != Spent():
+                account.ended.append((now, spent))
+
+    def _hold(self, touched: Touched, tokens: float, cost: Decimal | None, currency: str) -> Hold:
         money = {
             scope: cost if cost is not None and currency == budget.currency else _NOTHING
             for scope, budget in touched
@@ -150,24 +186,16 @@ class Budgets:
             self._accounts[scope].held += Spent(tokens, money[scope])
         return Hold(tokens, money)
 
-    def settle(self, hold: Hold, tokens: float, cost: Decimal | None) -> None:
-        """Replace what was set aside by what the call really spent.
+    def _sweep(self) -> None:
+        """Drop the accounts of which the ledger knows everything, so that memory stays bounded."""
+        since = self._wall() - self._lag_seconds
+        for scope, account in list(self._accounts.items()):
+            is_known = not account.ended or account.ended[-1][0] < since
+            if is_known and not account.calls:
+                del self._accounts[scope]
+        self._sweep_at = max(MIN_SWEEP, 2 * len(self._accounts))
 
-        Args:
-            hold: What was set aside.
-            tokens: What was used.
-            cost: What that cost, in the currency of the hold; None if nobody knows.
-        """
-        now = self._wall()
-        for scope, held in hold.money.items():
-            account = self._accounts[scope]
-            account.held += Spent(-hold.tokens, -held)
-            spent = Spent(tokens, cost if cost is not None and held else _NOTHING)
-            if spent != Spent():
-                account.ended.append((now, spent))
-
-    async def _read(self, scope: str, budget: Budget) -> None:
-        account = self._accounts.setdefault(scope, _Account())
+    async def _read(self, account: _Account, scope: str, budget: Budget) -> None:
         # A hundred calls at once ask the ledger once, and all of them wait for what it says.
         async with account.reading:
             now = self._wall()

@@ -51,6 +51,14 @@ class Provider(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(3650)],
         help_text=_("The desk and the log warn before a key gets older. Empty: no rule."),
     )
+    default_model = models.CharField(
+        _("default model"),
+        max_length=120,
+        blank=True,
+        help_text=_("Answers prompts that name no model. Empty: only those that name it."),
+    )
+    # The OPENAI_BASE_URL it was made for; what an operator changes afterwards stays.
+    environment_url = models.CharField(max_length=200, blank=True, editable=False)
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("added"), default=timezone.now, editable=False)
 

@@ -34,6 +34,7 @@ def provider_create(  # noqa: PLR0913  # by keyword, one for each column
     proxy_user: str = "",
     proxy_password: str = "",
     is_private: bool = False,
+    default_model: str = "",
     rotate_every_days: int | None = None,
 ) -> Provider:
     """Add a provider, without keys.
@@ -44,6 +45,7 @@ def provider_create(  # noqa: PLR0913  # by keyword, one for each column
     """
     provider = Provider(slug=slug, name=name, dialect=dialect, is_private=is_private)
     provider.rotate_every_days = rotate_every_days
+    provider.default_model = default_model
     provider.proxy_user = proxy_user
     provider.base_url = address_check(base_url)
     provider.proxy_url = address_check(proxy_url) if proxy_url else ""
@@ -68,6 +70,7 @@ def provider_update(  # noqa: PLR0913  # as above
     proxy_password: str = "",
     is_private: bool | None = None,
     is_active: bool | None = None,
+    default_model: str | None = None,
     rotate_every_days: int | None = UNCHANGED,
     by: User | None = None,
 ) -> Provider:
@@ -90,6 +93,7 @@ def provider_update(  # noqa: PLR0913  # as above
         "proxy_user": proxy_user,
         "is_private": is_private,
         "is_active": is_active,
+        "default_model": default_model,
     }
     changed = _differing(stored, changes)
     if rotate_every_days not in {UNCHANGED, stored.rotate_every_days}:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 from asgiref.sync import async_to_sync
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.views.decorators.debug import sensitive_variables
 
@@ -109,8 +108,8 @@ def model_to_ask(provider: Provider) -> str:
     answered = Call.objects.filter(provider=provider.slug, outcome=Outcome.SUCCEEDED)
     if model := answered.order_by("-started_at").values_list("model", flat=True).first():
         return model
-    if provider.base_url == settings.OPENAI_BASE_URL.rstrip("/"):
-        return str(settings.OPENAI_MODEL)
+    if provider.default_model:
+        return provider.default_model
     priced = Price.objects.filter(provider=provider).order_by("-valid_from")
     return priced.values_list("model", flat=True).first() or ""
 

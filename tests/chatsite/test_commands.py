@@ -191,9 +191,11 @@ async def test_a_database_that_cannot_be_opened_is_one_clear_line(tmp_path: Path
 
 @pytest.mark.django_db
 def test_the_demo_says_who_answers_and_not_what_the_environment_wishes(settings: Settings) -> None:
-    settings.OPENAI_MODEL, settings.OPENAI_BASE_URL = "gpt", "https://later.example/v1"
+    settings.OPENAI_MODEL, settings.OPENAI_BASE_URL = "later", "https://later.example/v1"
     assert "the sandbox" in answers_source()
-    provider_create(slug="openai", name="OpenAI", base_url="https://first.example/v1")
+    provider_create(
+        slug="openai", name="OpenAI", base_url="https://first.example/v1", default_model="gpt"
+    )
     assert answers_source() == "Answers come from https://first.example/v1 (gpt)."
 
 

@@ -58,5 +58,11 @@ def slow_sandbox(sandbox: Sandbox) -> Sandbox:
 
 
 def _provider_make(url: str) -> None:
-    provider = provider_create(slug="sandbox", name="Sandbox", base_url=url, is_private=True)
+    provider = provider_create(
+        slug="sandbox",
+        name="Sandbox",
+        base_url=url,
+        default_model="sandbox-1",
+        is_private=True,
+    )
     key_add(provider=provider, label="test", secret="sandbox-test")

@@ -1,3 +1,4 @@
+import html
 from html.parser import HTMLParser
 
 import pytest
@@ -5,6 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conversations.markdown import Blocks, render_block, render_markdown
+
+CODE = "x = 1\n" * 2000
 
 ANSWER = """# Returns
 
@@ -122,3 +125,13 @@ def test_a_link_says_where_it_leads() -> None:
 def test_headings_stand_below_those_of_the_page() -> None:
     assert render_markdown("# A") == "<h3>A</h3>\n"
     assert render_markdown("Setext\n===") == "<h3>Setext</h3>\n"
+
+
+@pytest.mark.parametrize("piece", ["http://a.", "[", "*a ", "<"])
+def test_a_paragraph_without_end_is_shown_as_it_is(piece: str) -> None:
+    endless = piece * 20_000
+    assert render_markdown(endless) == f"<p>{html.escape(endless)}</p>\n"
+
+
+def test_long_code_stays_code() -> None:
+    assert render_block(f"```\n{CODE}```").startswith("<pre><code>x = 1\n")

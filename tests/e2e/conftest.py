@@ -23,16 +23,20 @@ from tests.e2e.watch import Watch
 PATIENCE_MS = 15_000
 
 CHROMIUM = chromium_find()
-if CHROMIUM is None:
-    pytest.exit(
-        "Skipped the browser tests: there is no Chromium here (Debian, Ubuntu: apt install "
-        "chromium).",
-        returncode=1 if os.environ.get("REQUIRE_BROWSER") == "1" else 0,
-    )
 
 OpenContext = Callable[..., BrowserContext]
 OpenChat = Callable[..., Chat]
-OpenDesk = Callable[[str], Desk]
+OpenDesk = Callable[..., Desk]
+
+
+def pytest_sessionstart() -> None:
+    """End the run with one line where there is no browser."""
+    if CHROMIUM is None:
+        pytest.exit(
+            "Skipped the browser tests: there is no Chromium here (Debian, Ubuntu: apt install "
+            "chromium).",
+            returncode=1 if os.environ.get("REQUIRE_BROWSER") == "1" else 0,
+        )
 
 
 @pytest.fixture(scope="session")

@@ -40,6 +40,7 @@ CUSTOMERS: tuple[tuple[str, ...], ...] = (
 A_DAY_AGO = """
 from datetime import timedelta
 from conversations.models import Conversation, Message, PromptMove, PromptVersion
+from django.db.models import QuerySet
 from django.utils import timezone
 Message.objects.filter(text="/fault cut 9").update(text="Where is my order?")
 Conversation.objects.filter(opening="/fault cut 9").update(opening="Where is my order?")
@@ -52,8 +53,9 @@ for conversation, ago in zip(Conversation.objects.order_by("created_at"), minute
     for message in Message.objects.filter(conversation=conversation):
         Message.objects.filter(pk=message.pk).update(created_at=message.created_at - shift)
 three_weeks_ago = timezone.now() - timedelta(weeks=3)
-PromptVersion.objects.update(published_at=three_weeks_ago)
-PromptMove.objects.update(moved_at=three_weeks_ago)
+# A published version never changes: only past its own manager can a picture age one.
+QuerySet(PromptVersion).update(published_at=three_weeks_ago)
+QuerySet(PromptMove).update(moved_at=three_weeks_ago)
 """
 KEYS = (
     ("Team account, October", "sandbox-1a6f0c93d27e4b58"),

@@ -5,6 +5,7 @@ from pytest_django import Settings
 
 from gateway import vault
 from gateway.bootstrap import bootstrap
+from gateway.engine.types import Target
 from gateway.models import ApiKey, Provider
 from gateway.models.provider import KeyState
 from gateway.selectors import default_route
@@ -95,6 +96,33 @@ def test_an_address_changed_by_an_operator_stays_and_is_told(
     assert Provider.objects.get().base_url == "https://eu.example/v1"
     assert keys() == [("environment", KeyState.OUTDATED)]
     assert "https://eu.example/v1" in caplog.text
+
+
+def test_another_address_in_the_environment_is_another_provider_with_a_key_of_its_own(
+    environment: Settings,
+) -> None:
+    environment.OPENAI_API_KEY = "sk-first"
+    bootstrap()
+    environment.OPENAI_API_KEY = "sk-elsewhere"
+    environment.OPENAI_BASE_URL = "https://api.deepseek.com"
+    environment.OPENAI_MODEL = "deepseek-chat"
+    bootstrap()
+    bootstrap()
+    slugs = list(Provider.objects.order_by("pk").values_list("slug", flat=True))
+    assert slugs == ["openai", "api-deepseek-com"]
+    assert default_route() == (Target("api-deepseek-com", "deepseek-chat"),)
+    assert list(ApiKey.objects.values_list("provider__slug", "label").order_by("pk")) == [
+        ("openai", "environment"),
+        ("api-deepseek-com", "environment"),
+    ]
+
+
+def test_the_environment_may_change_its_mind_about_the_model(environment: Settings) -> None:
+    environment.OPENAI_API_KEY = "sk-first"
+    bootstrap()
+    environment.OPENAI_MODEL = "another"
+    bootstrap()
+    assert default_route() == (Target("openai", "another"),)
 
 
 def test_a_model_server_next_door_may_be_called(environment: Settings) -> None:

@@ -7,13 +7,18 @@ import pytest
 from pytest_django import Settings
 
 from gateway.configuration import configuration_read, providers_of
+from gateway.engine.budgets import Budget as EngineBudget
 from gateway.engine.config import KeyStanding
-from gateway.models import ApiKey, Price, Provider
+from gateway.engine.limits import Limit as EngineLimit
+from gateway.engine.limits import Rate
+from gateway.models import ApiKey, Budget, Limit, Price, Provider
 from gateway.services import (
+    budget_save,
     key_add,
     key_pause,
     key_replace,
     key_retire,
+    limit_save,
     provider_create,
     provider_update,
 )
@@ -101,6 +106,31 @@ def test_without_any_master_key_the_providers_stay_and_their_keys_go(
     settings.MASTER_KEYS = []
     (config,) = providers_of(configuration_read(TODAY))
     assert config.keys == ()
+
+
+def test_limits_and_budgets_reach_the_engine_by_the_names_it_asks_for(key: ApiKey) -> None:
+    before = configuration_read(TODAY)
+    for fields in (
+        {"kind": "provider", "concurrency": 9},
+        {"kind": "provider", "subject": "example", "concurrency": 5},
+        {"kind": "key", "subject": str(key.pk), "requests_per_minute": 60, "burst": 2},
+        {"kind": "model", "subject": "example/org/m-1", "tokens_per_minute": 600},
+        {"kind": "widget", "subject": "7", "concurrency": 1},
+        {"kind": "customer", "concurrency": 2},
+    ):
+        limit_save(limit=Limit(**fields))
+    budget_save(budget=Budget(kind="customer", money=Decimal("1.50")))
+    found = configuration_read(TODAY)
+    (config,) = providers_of(found)
+    assert found != before
+    assert config.limit == EngineLimit(concurrency=5)
+    assert config.keys[0].limit == EngineLimit(requests=Rate(1.0, 2))
+    assert config.model_limits == {"org/m-1": EngineLimit(tokens=Rate(10.0, 600))}
+    assert found.allowances.caller_limits() == {
+        "widget:7": EngineLimit(concurrency=1),
+        "customer": EngineLimit(concurrency=2),
+    }
+    assert found.allowances.daily_budgets() == {"customer": EngineBudget(None, Decimal("1.50"))}
 
 
 def test_a_price_comes_into_force_on_its_day(provider: Provider) -> None:

@@ -37,12 +37,19 @@ def test_nobody_answers_where_there_is_no_provider() -> None:
 
 
 def test_the_sandbox_answers_only_where_there_is_no_real_provider() -> None:
-    provider("sandbox")
+    provider_update(provider=provider("sandbox"), default_model="sandbox-1")
     assert default_route() == (Target("sandbox", "sandbox-1"),)
-    real = provider("openai")
-    assert default_route() == (Target("openai", "gpt-4.1-mini"),)
+    real = provider_update(provider=provider("real"), default_model="gpt")
+    assert default_route() == (Target("real", "gpt"),)
     provider_update(provider=real, is_active=False)
     assert default_route() == (Target("sandbox", "sandbox-1"),)
+
+
+def test_every_provider_with_a_default_model_stands_in_for_those_before_it() -> None:
+    provider("named-only")
+    for slug in ("first", "second"):
+        provider_update(provider=provider(slug), default_model=f"{slug}-model")
+    assert default_route() == (Target("first", "first-model"), Target("second", "second-model"))
 
 
 def test_the_calls_of_all_attempts_at_a_reply_are_found_oldest_first() -> None:

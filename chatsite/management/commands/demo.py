@@ -50,7 +50,8 @@ class Command(BaseCommand):
         except OperationalError as error:
             raise CommandError(f"The database cannot be opened: {error}".strip()) from None
         call_command("collectstatic", verbosity=0, interactive=False)
-        passwords = seed()
+        # Before anything can fail that comes later: they are shown this once.
+        self._accounts(seed())
 
         @asynccontextmanager
         async def lifespan() -> AsyncGenerator[None, None]:
@@ -62,7 +63,7 @@ class Command(BaseCommand):
                     url = stand_in.url
                 await db.write(bootstrap, sandbox_url=url)
                 await stack.enter_async_context(site_lifespan())
-                self._welcome(passwords, await db(answers_source))
+                self._welcome(await db(answers_source))
                 yield
 
         site_serve(lifespan, host=HOST, port=settings.PORT)
@@ -76,25 +77,30 @@ class Command(BaseCommand):
                 f"{settings.PORT}. Take SITE_URL out of .env, or run manage.py serve."
             )
 
-    def _welcome(self, passwords: Mapping[str, str], source: str) -> None:
-        bold = self.style.MIGRATE_HEADING
-        lines = [
-            "",
-            bold("Harbour & Pine is open."),
+    def _accounts(self, passwords: Mapping[str, str]) -> None:
+        if passwords:
+            self._say(
+                "Sign in to the admin as one of these. Their passwords are shown this once:",
+                "",
+                *(f"  {name:<9} {word}" for name, word in passwords.items()),
+            )
+        else:
+            self._say(
+                "Accounts: support, editor, operator. A password is lost? Set another with",
+                "  .venv/bin/python manage.py changepassword support",
+            )
+
+    def _welcome(self, source: str) -> None:
+        self._say(
+            self.style.MIGRATE_HEADING("Harbour & Pine is open."),
             "",
             f"  Shop    {settings.SITE_URL}/",
             f"  Admin   {settings.SITE_URL}/admin/",
             "",
-        ]
-        if passwords:
-            lines += ["Sign in to the admin as one of these. Their passwords are shown this once:"]
-            lines += ["", *(f"  {name:<9} {word}" for name, word in passwords.items()), ""]
-        else:
-            lines += [
-                "Accounts: support, editor, operator. A password is lost? Set another with",
-                "  .venv/bin/python manage.py changepassword support",
-                "",
-            ]
-        lines += [source, "Ctrl-C stops it.", ""]
-        self.stdout.write("\n".join(lines))
+            source,
+            "Ctrl-C stops it.",
+        )
+
+    def _say(self, *lines: str) -> None:
+        self.stdout.write("\n".join(("", *lines, "")))
         self.stdout.flush()

@@ -18,6 +18,10 @@ class Clock:
         return self.now
 
 
+async def alone() -> None:
+    """Share nothing."""
+
+
 @pytest.fixture
 def clock() -> Clock:
     """A clock that stands still."""
@@ -30,7 +34,7 @@ def turnstile(clock: Clock, settings: Settings) -> Turnstile:
     settings.VISITOR_MESSAGES_PER_MINUTE = 3
     settings.ADDRESS_MESSAGES_PER_MINUTE = 5
     settings.ADDRESS_SOCKETS = 2
-    return Turnstile(MemoryLimits(clock))
+    return Turnstile(MemoryLimits(clock), alone)
 
 
 async def refusal(turnstile: Turnstile, visitor: str, address: str) -> float:
@@ -109,3 +113,16 @@ def test_frames_come_in_bursts_and_then_at_a_rate(clock: Clock) -> None:
 )
 def test_an_address_stands_for_a_customers_line(client: tuple[str, int] | None, whom: str) -> None:
     assert address_of(client) == whom
+
+
+async def test_several_processes_count_messages_together(clock: Clock, settings: Settings) -> None:
+    settings.VISITOR_MESSAGES_PER_MINUTE = 2
+    together = MemoryLimits(clock)
+
+    async def shared() -> MemoryLimits:
+        return together
+
+    one, other = (Turnstile(MemoryLimits(clock), shared) for _ in range(2))
+    await one.message_admit("anna", "")
+    await other.message_admit("anna", "")
+    await refusal(one, "anna", "")

@@ -59,7 +59,7 @@ def test_a_rotation_shows_where_it_stands(world: World, provider: Sandbox) -> No
         id="p", beat_at=timezone.now() + timedelta(seconds=9), counts={"streams": {name: 7}}
     )
     html = get(world, f"{BASE}{world.key.pk}/change/")
-    assert "The old key gives 7 more answers in 1 processes." in html
+    assert "7 answers are still being given with the old key." in html
     assert "It waits for its first call." in html
     Call.objects.create(outcome="succeeded", provider="sandbox", key_label="first 2")
     assert "It takes traffic." in get(world, f"{BASE}{world.key.pk}/change/")

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from gateway.engine import budgets as engine_budgets
 from gateway.engine.budgets import DAY_SECONDS, Budget, Budgets, Hold, Spent
 from gateway.engine.errors import LimitedError
 
@@ -160,3 +161,24 @@ async def test_a_ledger_that_fails_is_asked_again(books: Books, wall: Wall) -> N
     for _ in range(2):
         with pytest.raises(OSError):  # noqa: PT011  # the ledger's own
             await hold(budgets, 1)
+
+
+async def test_accounts_that_the_ledger_knows_all_about_are_forgotten_and_others_are_not(
+    books: Books, wall: Wall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_budgets, "MIN_SWEEP", 3)
+    budgets = budgets_of(books, wall, customer=Budget(tokens=100))
+
+    async def hold_of(customer: str) -> Hold:
+        return await budgets.hold({"customer": customer}, 60, None, "USD")
+
+    budgets.settle(await hold_of("long ago"), 60, None)
+    wall.now += 60
+    budgets.settle(await hold_of("just now"), 60, None)
+    await hold_of("under way")
+    await hold_of("new")
+
+    assert "customer:long ago" not in budgets._accounts  # noqa: SLF001  # nobody else can tell
+    for customer in ("just now", "under way"):
+        with pytest.raises(LimitedError):
+            await hold_of(customer)
