@@ -157,9 +157,13 @@ class World:
 
     async def prove(self) -> None:
         """Come to rest, and make sure that nothing was lost, doubled, divergent or left open."""
-        await self.rest()
+        restless = []
+        try:
+            await self.rest()
+        except AssertionError as waited:  # what was lost says more than who waited for it
+            restless.append(str(waited))
         broken = violations(self.history, await self.rows(), await self.calls(), self.browsers)
-        assert not broken, "\n".join(broken)
+        assert not broken + restless, "\n".join(broken + restless)
 
     async def _upstream_port(self) -> int:
         async with asyncio.timeout(START_SECONDS):
