@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import time
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +21,8 @@ ANSWER = "".join(f"word{number} " for number in range(CHUNKS))
 QUESTION = "Do you ship to Norway?"
 PATIENCE_SECONDS = 240.0
 CONNECT_AT_ONCE = 50
+TAG = re.compile("<[^>]+>")
+AGAIN = {"not_saved", "too_many"}  # the protocol has a client send these again
 
 
 @dataclass(slots=True)
@@ -28,6 +32,12 @@ class Turn:
     asked_at: float
     heard_at: list[float] = field(default_factory=list)
     text: str = ""
+    end: str = "complete"
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the answer ended well, with every word."""
+        return self.end == "complete" and self.text.strip() == ANSWER.strip()
 
     @property
     def first_seconds(self) -> float:
@@ -101,13 +111,17 @@ class SiteCustomer(Customer):
             match frame["type"]:
                 case "reply.delta":
                     turn.heard_at.append(time.monotonic())
-                    turn.text += frame["text"]
-                case "reply.snapshot":
-                    if frame["text"]:
+                case "reply.snapshot" if frame["text"]:
+                    turn.heard_at.append(time.monotonic())
+                case "changed" if "html" in (reply := frame["messages"][-1]):
+                    turn.end = reply["status"]
+                    if not turn.heard_at:  # it was over before this socket could follow it
                         turn.heard_at.append(time.monotonic())
-                    turn.text = frame["text"]
-                case "changed" if frame["messages"][-1].get("status") in {"complete", "failed"}:
+                    turn.text = TAG.sub("", reply["html"])
                     return turn
+                case "error" if frame["code"] in AGAIN:
+                    await asyncio.sleep(frame["retry_after"])
+                    await self._socket.send_str(json.dumps(send))
                 case "error":
                     raise RuntimeError(f"The site said {frame}.")
 
@@ -131,7 +145,9 @@ async def ask_all(customers: Sequence[Customer]) -> list[Turn]:
     """
     async with asyncio.timeout(PATIENCE_SECONDS):
         turns = await asyncio.gather(*(customer.ask() for customer in customers))
-    incomplete = [turn.text for turn in turns if turn.text != ANSWER]
-    if incomplete:
-        raise RuntimeError(f"{len(incomplete)} answers are not whole, as {incomplete[0]!r}.")
+    broken = Counter(
+        f"{turn.end}, {len(turn.text)} characters" for turn in turns if not turn.is_whole
+    )
+    if broken:
+        raise RuntimeError(f"Not every answer is whole: {broken}.")
     return turns
