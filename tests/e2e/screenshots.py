@@ -97,7 +97,7 @@ def day_play(open_chat: OpenChat, open_desk: OpenDesk, site: Site) -> None:
         operator.page.get_by_label("Provider").select_option("Sandbox")
         operator.page.get_by_label("Label").fill(label)
         operator.page.get_by_label("Secret").fill(secret)
-        operator.page.get_by_role("button", name="Add key").click()
+        operator.page.get_by_role("button", name="Test and add").click()
     operator.page.get_by_role("link", name="Pause …").click()
     operator.page.locator(".submit-row input[type=submit]").click()
     expect(operator.page.locator(".messagelist")).to_be_visible()

@@ -113,8 +113,8 @@ def test_an_operator_adds_a_key_that_nobody_can_read_again(
     field = desk.page.get_by_label("Secret")
     expect(field).to_have_attribute("type", "password")
     field.fill(secret)
-    desk.page.get_by_role("button", name="Add key").click()
-    expect(desk.page.locator(".messagelist")).to_contain_text("sealed")
+    desk.page.get_by_role("button", name="Test and add").click()
+    expect(desk.page.locator(".messagelist")).to_contain_text("serves within two seconds")
     pages = [desk.page.content()]
     pages += [desk.go(place).page.content() for place in (KEYS, PROVIDERS, "")]
     desk.go(KEYS).content.get_by_role("link", name="second account").click()
