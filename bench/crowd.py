@@ -126,6 +126,11 @@ class SiteCustomer(Customer):
                     raise RuntimeError(f"The site said {frame}.")
 
 
+def crowd_http() -> aiohttp.ClientSession:
+    """Return what opens as many sockets as are asked for: usually aiohttp stops at a hundred."""
+    return aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
+
+
 async def connect_all(customers: Sequence[Customer]) -> None:
     """Open every socket, some at a time."""
     gate = asyncio.Semaphore(CONNECT_AT_ONCE)

@@ -13,10 +13,8 @@ import tempfile
 from pathlib import Path
 from statistics import median
 
-import aiohttp
-
 from bench.chat import SETTLE_SECONDS, provider, served
-from bench.crowd import SiteCustomer, ask_all, connect_all
+from bench.crowd import SiteCustomer, ask_all, connect_all, crowd_http
 from tests.chaos.site import manage
 
 SIZES = (20, 2_000)
@@ -47,7 +45,7 @@ for conversation in Conversation.objects.all():
 
 async def cost_ms(folder: Path, provider_url: str, size: int, customers: int) -> float:
     """Return the median over some turns of server CPU per turn, in milliseconds."""
-    async with served(folder, provider_url) as site, aiohttp.ClientSession() as http:
+    async with served(folder, provider_url) as site, crowd_http() as http:
         crowd = [SiteCustomer(http, site.url, site.origin) for _ in range(customers)]
         await connect_all(crowd)
         await ask_all(crowd)
