@@ -106,14 +106,15 @@ def provider_update(  # noqa: PLR0913  # as above
     stored.save(update_fields=[*changed])
     if "base_url" in changed:
         keys_outdate(provider=stored, by=by)
-    if changed:
-        logger.info(
-            "Provider %s was changed by %s: %s.",
-            stored.slug,
-            by or "the site itself",
-            ", ".join(changed),
-        )
+    _change_tell(stored, changed, by)
     return stored
+
+
+def _change_tell(provider: Provider, changed: Mapping[str, object], by: User | None) -> None:
+    """Name what has changed in the log, without the values."""
+    if changed:
+        who = by or "the site itself"
+        logger.info("Provider %s was changed by %s: %s.", provider.slug, who, ", ".join(changed))
 
 
 @sensitive_variables("password")
