@@ -48,9 +48,11 @@ if cmp -s "$lock" "$venv/installed-$1.txt"; then
     exit 0
 fi
 echo "Installing $(grep -c '==' "$lock") packages into $venv ..."
-# Hashes for all: a package that is not the locked one, byte by byte, is refused.
+# Hashes for all: a package that is not the locked one, byte by byte, is refused. The lock is
+# complete, so nothing is left to resolve: older pips would take the newest coverage for
+# "coverage[toml]", find it without a hash, and refuse the whole lock.
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
-    --require-hashes --requirement "$lock" ||
+    --no-deps --require-hashes --requirement "$lock" ||
     fail "the packages could not be installed; what is above says why."
 cp "$lock" "$venv/installed-$1.txt"
 # The development set holds the runtime set.
