@@ -75,7 +75,7 @@ lock: dev
 
 # Needs gettext. The compiled files are committed, so that the demo does not.
 messages: dev
-	@$(PRODUCTION) $(BIN)/python manage.py makemessages --locale zh_Hans --no-location \
+	@$(PRODUCTION) $(BIN)/python manage.py makemessages --locale zh_Hans --no-location --no-wrap \
 		--ignore .venv --ignore staticfiles --ignore tests
 	@$(PRODUCTION) $(BIN)/python manage.py compilemessages --ignore .venv
 

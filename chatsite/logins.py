@@ -1,0 +1,33 @@
+"""Guessing a password takes for ever: django-axes counts failures, here is whose, and then?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from math import ceil
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from conversations.chat.limits import address_of
+
+LOOPBACK = "127.0.0.1"
+
+
+def login_address(request: HttpRequest) -> str:
+    """Return the address whose failures count together; of IPv6, a customer line's first.
+
+    A proxy's word is in REMOTE_ADDR already, if the server was told to trust it.
+    """
+    network = address_of([request.META.get("REMOTE_ADDR") or ""])
+    return network.partition("/")[0] or LOOPBACK
+
+
+def login_refuse(request: HttpRequest, *_credentials: object) -> HttpResponse:
+    """Answer an address that has failed too often: 429, when to come back, and no more."""
+    cooling: timedelta = settings.AXES_COOLOFF_TIME
+    minutes = ceil(cooling.total_seconds() / 60)
+    response = render(request, "429.html", {"minutes": minutes}, status=429)
+    response["Retry-After"] = str(minutes * 60)
+    response["Cache-Control"] = "no-store"
+    return response
