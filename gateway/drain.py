@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from gateway.models import ApiKey, Process
-from gateway.processes import ALIVE_SECONDS
+from gateway.models import ApiKey
+from gateway.processes import heartbeats
 
 # A process that was heard of so long after the key began to drain has stopped giving it calls.
 NOTICED_AFTER = timedelta(seconds=3)
@@ -34,9 +34,8 @@ class Drain:
 
 def drain_of(key: ApiKey, now: datetime) -> Drain:
     """Count what the processes said of a key in their last heartbeats."""
-    alive = Process.objects.filter(beat_at__gte=now - timedelta(seconds=ALIVE_SECONDS))
     name = f"{key.provider.slug}/{key.label}"
-    beats = list(alive.values_list("beat_at", "counts"))
+    beats = heartbeats(now)
     return Drain(
         streams=sum(int(counts.get("streams", {}).get(name, 0)) for _, counts in beats),
         processes=len(beats),

@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 
 from django.utils import timezone
 
@@ -54,6 +55,12 @@ def process_drain() -> None:
 def process_leave() -> None:
     """Take this process off the list: it ends in good order."""
     Process.objects.filter(id=process_id()).delete()
+
+
+def heartbeats(now: datetime) -> list[tuple[datetime, dict[str, Any]]]:
+    """Return the last heartbeat of each process that lives: its time, and the counts it told."""
+    alive = Process.objects.filter(beat_at__gte=now - timedelta(seconds=ALIVE_SECONDS))
+    return list(alive.values_list("beat_at", "counts"))
 
 
 def processes_alive(*, now: datetime | None = None) -> list[str]:

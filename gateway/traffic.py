@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from gateway.models import Call, Process
-from gateway.processes import ALIVE_SECONDS
+from gateway.models import Call
+from gateway.processes import heartbeats
 
 WINDOW = timedelta(hours=1)
 # Of a busy hour the newest are enough to tell shares and rates.
@@ -66,8 +66,7 @@ def traffic_count(provider: str, calls: Iterable[list[dict[str, object]]]) -> di
 def rests_by_key(provider: str, now: datetime) -> dict[str, Rest]:
     """Return the keys that cool, by label, as the processes said in their last heartbeats."""
     found: dict[str, Rest] = {}
-    alive = Process.objects.filter(beat_at__gte=now - timedelta(seconds=ALIVE_SECONDS))
-    for beat_at, counts in alive.values_list("beat_at", "counts"):
+    for beat_at, counts in heartbeats(now):
         for name, (seconds, reason) in counts.get("resting", {}).items():
             owner, _, label = name.partition("/")
             until = beat_at + timedelta(seconds=seconds)

@@ -24,11 +24,12 @@ from gateway.admin.key_actions import ACTIONS, action_page, replace_page
 from gateway.admin.key_add import add_page
 from gateway.admin.key_settings import settings_page
 from gateway.admin.key_test import test_page
-from gateway.admin.key_view import events_of, key_rows, rotation_steps
+from gateway.admin.key_view import events_of, key_rows, limits_of, rotation_steps
 from gateway.admin.key_words import key_state_cell
 from gateway.admin_parts import cells
 from gateway.admin_parts.page import Page, person
 from gateway.attention import NEEDS_SOMEBODY
+from gateway.fullness import fullness_of
 from gateway.models import ApiKey, Call
 from gateway.models.call import Outcome
 from gateway.models.provider import KeyState
@@ -147,7 +148,8 @@ class ApiKeyAdmin(Page[ApiKey]):
         if request.method == "GET":
             key_view_note(key=key, by=person(request))
         now = timezone.now()
-        [row] = key_rows(key.provider, [key], now)
+        fullness = fullness_of(key.provider, [key], now)
+        [row] = key_rows(key.provider, [key], now, fullness)
         may_change = self.has_change_permission(request, key)
         actions = [(n, a) for n, a in ACTIONS.items() if may_change and key.state in a.states]
         context = {
@@ -157,6 +159,8 @@ class ApiKeyAdmin(Page[ApiKey]):
             "opts": self.opts,
             "key": key,
             "row": row,
+            "shared_limits": limits_of(key.provider, fullness),
+            "may_limit": request.user.has_perm("gateway.add_limit"),
             "steps": rotation_steps(key, now),
             "predecessors": list(key.predecessors.all()),
             "events": events_of(key=key),

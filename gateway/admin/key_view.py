@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from gateway.admin.key_words import REASONS, due_words, key_reason, key_state_cell
 from gateway.admin_parts import cells
 from gateway.attention import due_of
 from gateway.drain import drain_of
+from gateway.fullness import Fill, Fullness, Measure
 from gateway.models import ApiKey, Call, KeyEvent, Provider
 from gateway.models.event import KeyDeed
 from gateway.models.provider import KeyState
@@ -34,6 +36,7 @@ class KeyRow:
     success: str
     errors: str
     due: SafeString | str
+    limits: list[SafeString]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +47,52 @@ class Step:
     words: str
 
 
-def key_rows(provider: Provider, keys: list[ApiKey], now: datetime) -> list[KeyRow]:
+FILLS = {
+    Measure.REQUESTS: gettext_lazy("%(used)s of %(allowed)s requests a minute"),
+    Measure.TOKENS: gettext_lazy("%(used)s of %(allowed)s tokens a minute"),
+    Measure.ANSWERS: gettext_lazy("%(used)s of %(allowed)s answers at a time"),
+}
+
+
+def key_rows(
+    provider: Provider, keys: list[ApiKey], now: datetime, fullness: Fullness
+) -> list[KeyRow]:
     """Return the keys of one provider with how the last hour went."""
     traffic, rests = traffic_by_key(provider.slug, now), rests_by_key(provider.slug, now)
     total = sum(one.attempts for one in traffic.values())
     return [
-        _row(key, traffic.get(key.label, Traffic()), rests.get(key.label), total, now)
+        _row(
+            key,
+            traffic.get(key.label, Traffic()),
+            rests.get(key.label),
+            total,
+            now,
+            meters(fullness.keys.get(key.label, ())),
+        )
         for key in keys
     ]
+
+
+def meters(fills: Iterable[Fill]) -> list[SafeString]:
+    """Return how full limits are, each as a bar with its words."""
+    return [
+        cells.meter_cell(
+            fill.used,
+            fill.allowed,
+            FILLS[fill.measure]
+            % {
+                "used": number_format(fill.used, force_grouping=True),
+                "allowed": number_format(fill.allowed, force_grouping=True),
+            },
+        )
+        for fill in fills
+    ]
+
+
+def limits_of(provider: Provider, fullness: Fullness) -> list[tuple[str, list[SafeString]]]:
+    """Return the limits of a provider and of its models with their names; those of keys apart."""
+    own = [(provider.name, meters(fullness.provider))] if fullness.provider else []
+    return own + [(model, meters(fills)) for model, fills in sorted(fullness.models.items())]
 
 
 def events_of(**place: object) -> list[dict[str, object]]:
@@ -100,7 +141,14 @@ def _steps(key: ApiKey, now: datetime) -> Iterator[Step]:
         )
 
 
-def _row(key: ApiKey, traffic: Traffic, rest: Rest | None, total: int, now: datetime) -> KeyRow:
+def _row(
+    key: ApiKey,
+    traffic: Traffic,
+    rest: Rest | None,
+    total: int,
+    now: datetime,
+    limits: list[SafeString],
+) -> KeyRow:
     rate = traffic.success_rate
     errors = ", ".join(f"{count} {code}" for code, count in traffic.errors.most_common(3))
     return KeyRow(
@@ -111,4 +159,5 @@ def _row(key: ApiKey, traffic: Traffic, rest: Rest | None, total: int, now: date
         success=cells.UNKNOWN if rate is None else f"{rate:.0%}",
         errors=errors or cells.UNKNOWN,
         due=due_words(due_of(key), timezone.localdate(now)),
+        limits=limits,
     )

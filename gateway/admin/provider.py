@@ -16,10 +16,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from gateway.admin.key import keys_listed
-from gateway.admin.key_view import events_of, key_rows
+from gateway.admin.key_view import events_of, key_rows, limits_of
 from gateway.admin_parts import cells
 from gateway.admin_parts.page import Page, person
 from gateway.errors import AddressError
+from gateway.fullness import Fullness, fullness_of
 from gateway.models import Provider
 from gateway.models.provider import KeyState
 from gateway.services import address_check, provider_create, provider_update
@@ -173,13 +174,17 @@ class ProviderAdmin(Page[Provider]):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Show the settings, and the provider's keys below."""
+        """Show the provider's keys, and its settings below."""
         provider = self.get_object(request, unquote(object_id))
-        keys = keys_listed().filter(provider=provider).exclude(state=KeyState.RETIRED)
+        now = timezone.now()
+        keys = list(keys_listed().filter(provider=provider).exclude(state=KeyState.RETIRED))
+        fullness = fullness_of(provider, keys, now) if provider else Fullness()
         more = {
-            "key_rows": key_rows(provider, list(keys), timezone.now()) if provider else [],
+            "key_rows": key_rows(provider, keys, now, fullness) if provider else [],
+            "provider_limits": limits_of(provider, fullness) if provider else [],
             "events": events_of(provider=provider),
             "may_see_keys": request.user.has_perm("gateway.view_apikey"),
+            "may_change_keys": request.user.has_perm("gateway.change_apikey"),
             "may_add_key": request.user.has_perm("gateway.add_apikey"),
         }
         return super().change_view(request, object_id, form_url, {**more, **(extra_context or {})})

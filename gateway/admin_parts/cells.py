@@ -78,6 +78,18 @@ def duration(milliseconds: int | None) -> str:
     return _("%(minutes)d min %(seconds)d s") % {"minutes": minutes, "seconds": rest}
 
 
+def meter_cell(used: int, allowed: int, words: str) -> SafeString:
+    """Return how much of something is used, as a bar and in words."""
+    return format_html(
+        '<span class="meter{}">'
+        '<meter min="0" max="{}" value="{}" aria-hidden="true"></meter>{}</span>',
+        " meter-full" if used >= allowed else "",
+        allowed,
+        min(used, allowed),
+        words,
+    )
+
+
 def money(amount: Decimal | None, currency: str) -> str:
     """Return an amount to four places, which an answer's cost needs; unknown is not zero."""
     return UNKNOWN if amount is None else f"{amount:.4f} {currency}".strip()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.models import Provider
+from gateway.models import Limit, Provider
+from gateway.models.allowance import Scope
 from gateway.models.provider import KeyState
 from tests.admin_world import World
 
@@ -76,3 +77,15 @@ def test_a_provider_shows_its_keys(world: World) -> None:
     html = world.client("operator").get(f"{BASE}{world.provider.pk}/change/").content.decode()
     assert world.key.fingerprint in html
     assert f"/admin/gateway/apikey/add/?provider={world.provider.pk}" in html
+
+
+def test_the_keys_come_before_the_settings_with_how_full_their_limits_are(world: World) -> None:
+    Limit.objects.create(kind=Scope.KEY, subject=str(world.key.pk), requests_per_minute=6000)
+    Limit.objects.create(kind=Scope.PROVIDER, subject=world.provider.slug, concurrency=3)
+    provider = world.client("operator").get(f"{BASE}{world.provider.pk}/change/").content.decode()
+    key = world.client("operator").get(f"/admin/gateway/apikey/{world.key.pk}/change/")
+    for html in (provider, key.content.decode()):
+        assert "of 6,000 requests a minute" in html
+        assert "0 of 3 answers at a time" in html
+    assert provider.index("0 of 3") < provider.index('name="base_url"')
+    assert f"/admin/gateway/apikey/{world.key.pk}/replace/" in provider
