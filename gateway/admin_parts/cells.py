@@ -82,9 +82,11 @@ def meter_cell(used: int, allowed: int, words: str) -> SafeString:
     """Return how much of something is used, as a bar and in words."""
     return format_html(
         '<span class="meter{}">'
-        '<meter min="0" max="{}" value="{}" aria-hidden="true"></meter>{}</span>',
+        '<meter min="0" max="{}" high="{}" optimum="0" value="{}" '
+        'aria-hidden="true"></meter>{}</span>',
         " meter-full" if used >= allowed else "",
         allowed,
+        allowed * 0.8,
         min(used, allowed),
         words,
     )

@@ -9,13 +9,16 @@ from __future__ import annotations
 import asyncio
 import faulthandler
 import json
+import os
 import sys
 import time
 
 import django
+from django.conf import settings
 
 faulthandler.dump_traceback_later(58, file=sys.stderr)
 django.setup()
+settings.REDIS_URL = os.environ.get("CHATTING_REDIS_URL", "")
 
 from gateway import jobs  # noqa: E402  # Django comes first
 from gateway.engine.errors import GatewayError  # noqa: E402  # as above

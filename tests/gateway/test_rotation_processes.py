@@ -6,17 +6,11 @@ On PostgreSQL (``TEST_DATABASE_URL``) with two hundred streams, on SQLite with f
 from __future__ import annotations
 
 import asyncio
-import json
 import os
-import sys
 import time
-from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
-from typing import Any
-from urllib.parse import quote
 
 import pytest
-from django.db import connection
 
 from gateway.bootstrap import bootstrap
 from gateway.db import db
@@ -24,12 +18,15 @@ from gateway.models import ApiKey
 from gateway.models.provider import KeyState
 from gateway.sandbox.server import Pace, Sandbox, start
 from gateway.services import key_rotate, keys_retire_drained
+from tests.gateway.chatting import process_end, process_start, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 ROTATIONS = 5
 NOTICED_SECONDS = 2.0
 PROCESSES = 2
+# Limits, resting keys and answers are shared over Redis as well, where a test may use one.
+REDIS = ["", *filter(None, [os.environ.get("TEST_REDIS_URL")])]
 STREAMS = 200 if os.environ.get("TEST_DATABASE_URL") else 40
 
 
@@ -40,48 +37,16 @@ async def sandbox() -> AsyncIterator[Sandbox]:
     await running.stop()
 
 
-def database_url() -> str:
-    row = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{row['NAME']}"
-    user = ":".join(quote(str(row[part]), "") for part in ("USER", "PASSWORD") if row[part])
-    return f"postgresql://{user}@{row['HOST']}:{row['PORT'] or 5432}/{row['NAME']}"
-
-
-async def process_start() -> Process:
-    environment = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "tests.settings",
-        "TEST_DATABASE_URL": database_url(),
-    }
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "tests.gateway.rotation_process",
-        str(STREAMS // PROCESSES),
-        env=environment,
-        stdin=PIPE,
-        stdout=PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        limit=2**24,
-    )
-
-
-async def process_end(process: Process) -> list[dict[str, Any]]:
-    output, _ = await asyncio.wait_for(process.communicate(b""), 30)
-    return [json.loads(line) for line in output.splitlines()]
-
-
-async def until(seconds: float, condition: Any) -> None:
-    async with asyncio.timeout(seconds):
-        while not await condition():
-            await asyncio.sleep(0.2)
-
-
-async def test_five_rotations_under_load_fail_no_answer_in_any_process(sandbox: Sandbox) -> None:
+@pytest.mark.parametrize("redis_url", REDIS, ids=["alone", "redis"][: len(REDIS)])
+async def test_five_rotations_under_load_fail_no_answer_in_any_process(
+    sandbox: Sandbox, redis_url: str
+) -> None:
     await db.write(lambda: bootstrap(sandbox_url=sandbox.url))
     key = await db(lambda: ApiKey.objects.select_related("provider").get())
-    processes = [await process_start() for _ in range(PROCESSES)]
+    processes = [
+        await process_start(streams=STREAMS // PROCESSES, redis_url=redis_url)
+        for _ in range(PROCESSES)
+    ]
     turns: list[tuple[float, str]] = []
 
     async def has_begun() -> bool:
@@ -108,6 +73,7 @@ async def test_five_rotations_under_load_fail_no_answer_in_any_process(sandbox: 
     finally:
         said = [await process_end(process) for process in processes]
     assert reasons == {"drained"}
+    lags = []
     ends = [*[at for at, _ in turns[1:]], time.time() + 60]
     for answers in said:
         assert len(answers) >= STREAMS // PROCESSES
@@ -116,3 +82,9 @@ async def test_five_rotations_under_load_fail_no_answer_in_any_process(sandbox: 
             late = [a["key"] for a in answers if turned + NOTICED_SECONDS < a["at"] < end]
             assert late, "no call began in this turn"
             assert set(late) == {label}
+            old = [a["at"] for a in answers if turned < a["at"] < end and a["key"] != label]
+            lags.append(max(old, default=turned) - turned)
+    print(  # noqa: T201  # the figures, for pytest -s
+        f"{sum(map(len, said))} answers, 0 failed; "
+        f"the last call with an old key {min(lags):.2f} to {max(lags):.2f} s after each switch"
+    )
