@@ -140,6 +140,9 @@ STORAGES = {
     },
 }
 
+# Opens /metrics to whoever sends it; empty: there is no such page.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+
 # --- The gateway --------------------------------------------------------------------------
 
 # With a key the site talks to this provider from its first start; without, to the sandbox.

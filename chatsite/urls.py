@@ -6,6 +6,8 @@ from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import include, path
 
+from chatsite.scraping import metrics
+
 
 def favicon(_request: HttpRequest) -> HttpResponse:
     """Lead browsers that ask by themselves to the icon there is."""
@@ -15,5 +17,6 @@ def favicon(_request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("favicon.ico", favicon),
+    path("metrics", metrics),
     path("", include("conversations.urls")),
 ]
