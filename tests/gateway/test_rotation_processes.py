@@ -1,22 +1,18 @@
 """Five rotations while two processes chat: nobody notices, and the old keys may be revoked.
 
-On PostgreSQL (``TEST_DATABASE_URL``) with two hundred streams, on SQLite with forty.
+On PostgreSQL (``TEST_DATABASE_URL``) with two hundred streams, on SQLite with forty; and once more
+with a Redis (``TEST_REDIS_URL``) that both share. ``pytest -s`` shows the figures.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import os
-import sys
 import time
-from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from typing import Any
-from urllib.parse import quote
 
 import pytest
-from django.db import connection
 
 from gateway.bootstrap import bootstrap
 from gateway.db import db
@@ -24,6 +20,7 @@ from gateway.models import ApiKey
 from gateway.models.provider import KeyState
 from gateway.sandbox.server import Pace, Sandbox, start
 from gateway.services import key_rotate, keys_retire_drained
+from tests.gateway.chatting import REDIS, process_end, process_start, redis_forget, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -40,48 +37,43 @@ async def sandbox() -> AsyncIterator[Sandbox]:
     await running.stop()
 
 
-def database_url() -> str:
-    row = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{row['NAME']}"
-    user = ":".join(quote(str(row[part]), "") for part in ("USER", "PASSWORD") if row[part])
-    return f"postgresql://{user}@{row['HOST']}:{row['PORT'] or 5432}/{row['NAME']}"
+@pytest.fixture(
+    params=[
+        pytest.param("", id="database"),
+        pytest.param(
+            REDIS,
+            id="redis",
+            marks=pytest.mark.skipif(not REDIS, reason="TEST_REDIS_URL is not set"),
+        ),
+    ]
+)
+async def shared(request: pytest.FixtureRequest) -> str:
+    """The Redis that the processes share, or nothing."""
+    url = str(request.param)
+    if url:
+        await redis_forget(url)
+    return url
 
 
-async def process_start() -> Process:
-    environment = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "tests.settings",
-        "TEST_DATABASE_URL": database_url(),
-    }
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "tests.gateway.rotation_process",
-        str(STREAMS // PROCESSES),
-        env=environment,
-        stdin=PIPE,
-        stdout=PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        limit=2**24,
-    )
+def figures(said: list[list[dict[str, Any]]], turns: list[tuple[float, str]]) -> str:
+    """Return how it went: answers, failures, and how long an old key still began calls."""
+    answers = [answer for process in said for answer in process]
+    failed = sum(answer["fault"] != "" for answer in answers)
+    ends = [*[at for at, _ in turns[1:]], float("inf")]
+    lags = []
+    for (turned, label), end in zip(turns, ends, strict=True):
+        old = [a["at"] - turned for a in answers if turned < a["at"] < end and a["key"] != label]
+        lags.append(max(old, default=0.0))
+    last = ", ".join(f"{lag:.2f}" for lag in lags)
+    return f"{len(answers)} answers, {failed} failed; last call with an old key after {last} s"
 
 
-async def process_end(process: Process) -> list[dict[str, Any]]:
-    output, _ = await asyncio.wait_for(process.communicate(b""), 30)
-    return [json.loads(line) for line in output.splitlines()]
-
-
-async def until(seconds: float, condition: Any) -> None:
-    async with asyncio.timeout(seconds):
-        while not await condition():
-            await asyncio.sleep(0.2)
-
-
-async def test_five_rotations_under_load_fail_no_answer_in_any_process(sandbox: Sandbox) -> None:
+async def test_five_rotations_under_load_fail_no_answer_in_any_process(
+    sandbox: Sandbox, shared: str
+) -> None:
     await db.write(lambda: bootstrap(sandbox_url=sandbox.url))
     key = await db(lambda: ApiKey.objects.select_related("provider").get())
-    processes = [await process_start() for _ in range(PROCESSES)]
+    processes = [await process_start(STREAMS // PROCESSES, redis=shared) for _ in range(PROCESSES)]
     turns: list[tuple[float, str]] = []
 
     async def has_begun() -> bool:
@@ -104,14 +96,18 @@ async def test_five_rotations_under_load_fail_no_answer_in_any_process(sandbox: 
             )
         )
         sandbox.revoked.update(set(sandbox.calls) - {f"sandbox-turn-{ROTATIONS - 1}"})
+        revoked_at = time.time()
         await asyncio.sleep(2)
     finally:
         said = [await process_end(process) for process in processes]
+    print(f"\n{'Redis' if shared else 'No Redis'}: {figures(said, turns)}")  # noqa: T201  # to be quoted
     assert reasons == {"drained"}
+    assert len(sandbox.revoked) == ROTATIONS
     ends = [*[at for at, _ in turns[1:]], time.time() + 60]
     for answers in said:
         assert len(answers) >= STREAMS // PROCESSES
         assert {answer["fault"] for answer in answers} == {""}
+        assert any(answer["at"] > revoked_at for answer in answers)
         for (turned, label), end in zip(turns, ends, strict=True):
             late = [a["key"] for a in answers if turned + NOTICED_SECONDS < a["at"] < end]
             assert late, "no call began in this turn"
