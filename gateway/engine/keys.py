@@ -71,8 +71,7 @@ class Key:
         self.reason = ""
         self.pace = Pace()
         self.failures: deque[float] = deque()
-        self.refusals = 0
-        self.rests = 0
+        self.refusals = self.rests = 0
         self.probed_until = 0.0
         self.used_at = 0.0
 
@@ -166,8 +165,9 @@ class KeyRing:
                 keys[config.id] = Key(config)
                 continue
             if known.config.standing is not config.standing:
-                known.standing, known.reason = config.standing, ""
-                known.refusals = 0
+                if known.standing in (KeyStanding.REVOKED, KeyStanding.EXHAUSTED):
+                    known.cooling_until, known.rests = None, 0  # it led to this, and is mended
+                known.standing, known.reason, known.refusals = config.standing, "", 0
             known.config = config
             keys[config.id] = known
         self._keys = keys

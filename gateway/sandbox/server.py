@@ -51,7 +51,7 @@ class Sandbox:
         host: Where it listens.
         port: Where it listens; never 0.
         revoked: Keys that are refused from now on.
-        wishes: How calls with a key are answered, in the words of `misbehaviour.py`.
+        wrongs: What goes wrong with every call of a key, whatever the call asks for.
         calls: How many calls came with each key that was accepted.
         open_streams: How many answers are being said right now.
     """
@@ -60,7 +60,7 @@ class Sandbox:
         self.host = ""
         self.port = 0
         self.revoked: set[str] = set()
-        self.wishes: dict[str, str] = {}
+        self.wrongs: dict[str, Misbehaviour] = {}
         self.calls: Counter[str] = Counter()
         self.open_streams = 0
         self.pace = pace
@@ -118,8 +118,9 @@ class Sandbox:
         if asked.model.partition("!")[0] not in MODELS:
             return _refusal(404, "The model does not exist or you do not have access to it.")
         wrong = (
-            misbehaviour_asked(
-                header=self.wishes.get(key, request.headers.get("x-sandbox-fault", "")),
+            self.wrongs.get(key)
+            or misbehaviour_asked(
+                header=request.headers.get("x-sandbox-fault", ""),
                 model=asked.model,
                 text=asked.question,
             )

@@ -17,8 +17,10 @@ from redis.asyncio import Redis
 
 from gateway.stores.breaker import AwayError, Breaker
 
-# Ours already, or free: a process whose probe was cancelled may probe again.
+# Ours already, or free: a process whose probe was cancelled may probe again. Not while the key
+# rests: another's probe may have failed since this process last looked.
 _CLAIM: Final = """
+if redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
 local owner = redis.call('GET', KEYS[1])
 if owner and owner ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
@@ -65,7 +67,8 @@ class RedisKeys:
 
         async def claim() -> Any:
             return await self._claim(
-                keys=[f"{self._prefix}:probe:{key_id}"], args=[self._process, _ms(seconds)]
+                keys=[f"{self._prefix}:probe:{key_id}", f"{self._prefix}:rest:{key_id}"],
+                args=[self._process, _ms(seconds)],
             )
 
         try:

@@ -1,7 +1,8 @@
 """A process of the site that chats without pause: ``python -m tests.gateway.rotation_process 20``.
 
 It says of each answer which key gave it, when it began and whether it reached its end, one JSON
-line each, until its standard input is closed.
+line each, until its standard input is closed. ``SHARED_REDIS_URL`` names the Redis that it shares
+with the others, and ``SPREAD_SECONDS`` over how long the first calls begin.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from django.conf import settings
 
 faulthandler.dump_traceback_later(58, file=sys.stderr)
 django.setup()
-settings.REDIS_URL = os.environ.get("CHATTING_REDIS_URL", "")
+settings.REDIS_URL = os.environ.get("SHARED_REDIS_URL", "")  # the tests' settings have none
 
 from gateway import jobs  # noqa: E402  # Django comes first
 from gateway.engine.errors import GatewayError  # noqa: E402  # as above
@@ -59,9 +60,10 @@ async def answer() -> None:
 async def main(streams: int) -> None:
     """Keep so many answers under way, and tell the others by heartbeat."""
     is_over = asyncio.Event()
+    spread = float(os.environ.get("SPREAD_SECONDS", "3"))
 
     async def chat(number: int) -> None:
-        await asyncio.sleep(number * 3 / streams)  # so that some call begins at any time
+        await asyncio.sleep(number * spread / streams)  # so that some call begins at any time
         while not is_over.is_set():
             await answer()
 

@@ -276,3 +276,23 @@ def test_a_rest_that_another_process_learned_of_is_taken_but_never_shortened() -
     ring.cool("unknown", 5.0, "throttled", 0.0)
 
     assert ring.ready_at(0.0) == 10.0
+
+
+def test_a_refused_key_that_a_person_resumes_serves_at_once() -> None:
+    ring = ring_of(key("a"), key("b"))
+    picks = [pick for pick in (picked(ring, 0.0) for _ in range(6)) if pick.key.config.id == "a"]
+    standings = [ring.failed(pick, BadCredentialError(), 0.0) for pick in picks]
+    assert standings == [None, None, KeyStanding.REVOKED]
+    ring.update([key("a", standing=KeyStanding.REVOKED), key("b")])
+    ring.update([key("a"), key("b")])
+
+    assert state(ring, 1.0) is KeyState.ACTIVE
+
+
+def test_a_pause_shortens_no_rest_that_the_provider_asked_for() -> None:
+    ring = ring_of(key("a"))
+    fail(ring, ThrottledError(retry_after=30.0), 0.0)
+    ring.update([key("a", standing=KeyStanding.PAUSED)])
+    ring.update([key("a")])
+
+    assert state(ring, 29.0) is KeyState.COOLING

@@ -88,6 +88,17 @@ async def test_a_probe_ends_with_its_verdict_and_by_nobody_elses(join: Join) -> 
 
 
 @with_redis
+async def test_nobody_probes_a_key_whose_probe_has_failed_elsewhere(join: Join) -> None:
+    one, other = join("one"), join("other")
+    assert await one.keys.probe_claim("1", 60)
+    await one.keys.rest_share("1", 0.05, "throttled")
+    await ended(one, "1")
+    assert not await other.keys.probe_claim("1", 60)
+    await asyncio.sleep(0.1)
+    assert await other.keys.probe_claim("1", 60)
+
+
+@with_redis
 async def test_a_probe_that_never_ends_gives_way(join: Join) -> None:
     assert await join("one").keys.probe_claim("1", 0.02)
     await asyncio.sleep(0.04)
