@@ -16,7 +16,7 @@ import pytest
 
 from gateway.bootstrap import bootstrap
 from gateway.db import db
-from gateway.models import ApiKey
+from gateway.models import ApiKey, Call
 from gateway.models.provider import KeyState
 from gateway.sandbox.server import Pace, Sandbox, start
 from gateway.services import key_rotate, keys_retire_drained
@@ -103,6 +103,9 @@ async def test_five_rotations_under_load_fail_no_answer_in_any_process(
     print(f"\n{'Redis' if shared else 'No Redis'}: {figures(said, turns)}")  # noqa: T201  # to be quoted
     assert reasons == {"drained"}
     assert len(sandbox.revoked) == ROTATIONS
+    # Nor was any call refused with an old key and saved by another attempt.
+    attempts = await db(lambda: list(Call.objects.values_list("attempts", flat=True)))
+    assert {len(made) for made in attempts} == {1}
     ends = [*[at for at, _ in turns[1:]], time.time() + 60]
     for answers in said:
         assert len(answers) >= STREAMS // PROCESSES

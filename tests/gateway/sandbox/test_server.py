@@ -8,6 +8,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from gateway.sandbox.misbehaviour import Misbehaviour
 from gateway.sandbox.server import Pace, Sandbox, start
 
 CHAT = [
@@ -94,6 +95,15 @@ async def test_it_refuses_a_revoked_key(sandbox: Sandbox, http: aiohttp.ClientSe
     async with http.post(f"{sandbox.url}/chat/completions", json=call()) as response:
         assert response.status == 401
     assert not sandbox.calls
+
+
+async def test_it_fails_every_call_of_a_key_that_goes_wrong(
+    sandbox: Sandbox, http: aiohttp.ClientSession
+) -> None:
+    sandbox.wrongs["sandbox-one"] = Misbehaviour(status=429, retry_after="4")
+    async with http.post(f"{sandbox.url}/chat/completions", json=call()) as response:
+        assert (response.status, response.headers["retry-after"]) == (429, "4")
+    assert sandbox.calls["sandbox-one"] == 1
 
 
 @pytest.mark.parametrize(
