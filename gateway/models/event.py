@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from gateway.models.provider import ApiKey, Provider
 
@@ -13,7 +14,7 @@ from gateway.models.provider import ApiKey, Provider
 class KeyDeed(models.TextChoices):
     """What happened."""
 
-    ADDED = "added", _("Added")
+    ADDED = "added", pgettext_lazy("what was done", "Added")
     TESTED = "tested", _("Tested")
     REFUSED = "refused", _("Not taken, its test failed")
     REPLACED = "replaced", _("Replaced")

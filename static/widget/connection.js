@@ -9,6 +9,8 @@ import { closeMeaning, frameDecode, frameEncode } from "./protocol.js";
 
 const QUIET_MS = 30_000;
 const PONG_MS = 10_000;
+/** After the browser said that something has changed, a dead socket is the likelier case. */
+const WAKE_PONG_MS = 4000;
 const WELCOME_MS = 15_000;
 /** A link that held this long was good; before that, another failure waits longer. */
 const STABLE_MS = 5000;
@@ -52,11 +54,11 @@ export class Connection {
     this.#lose(1006);
   }
 
-  /** Asks for a sign of life, or tries again at once: the network or the reader is back. */
+  /** Asks for a sign of life, or tries again at once: the network or the reader went or came. */
   wake() {
     if (this.#hasEnded) return;
     if (!this.#socket) this.start();
-    else if (this.#isWelcome) this.#ping();
+    else if (this.#isWelcome) this.#ping(WAKE_PONG_MS);
   }
 
   /**
@@ -89,9 +91,9 @@ export class Connection {
     if (!this.#isWelcome && frame.code === "unknown_conversation") this.#say(this.hello());
   }
 
-  #ping() {
+  #ping(patience = PONG_MS) {
     this.#say({ type: "ping" });
-    this.#expect(PONG_MS, () => this.#lose());
+    this.#expect(patience, () => this.#lose());
   }
 
   #lose(code = 1006) {

@@ -190,6 +190,16 @@ test("waking tries at once instead of waiting, or asks an open link for a sign o
   assert.deepEqual(socket.said.at(-1), { type: "ping" });
 });
 
+test("a link that the browser doubts is given up after four seconds without an answer", () => {
+  const world = started();
+  world.welcome();
+  world.connection.wake();
+  world.pass(3999);
+  assert.deepEqual(world.lost, []);
+  world.pass(1);
+  assert.deepEqual(world.lost, ["retry"]);
+});
+
 test("it says hello again on the same socket when the conversation is unknown", () => {
   const world = started();
   world.socket.open();
