@@ -26,9 +26,11 @@ from gateway.services import address_check
 
 SECRET_KEY_LENGTH = 50
 MASTER_KEY_BYTES = 32
+MIN_TOKEN_LENGTH = 20
 MINIMA = {
     "PORT": 1,
     "PROCESSES": 1,
+    "LOGIN_FAILURES": 1,
     "GATEWAY_CONNECTIONS": 1,
     "GATEWAY_IDLE_CONNECTIONS": 0,
     "GATEWAY_DEADLINE_SECONDS": 1,
@@ -175,6 +177,16 @@ def check_provider() -> Iterator[CheckMessage]:
         )
 
 
+def check_metrics_token() -> Iterator[CheckMessage]:
+    """Nothing slows down who guesses the token of /metrics."""
+    if 0 < len(settings.METRICS_TOKEN) < MIN_TOKEN_LENGTH:
+        yield Warning(
+            f"METRICS_TOKEN has under {MIN_TOKEN_LENGTH} characters: it can be guessed.",
+            hint='python3 -c "import secrets; print(secrets.token_urlsafe(24))"',
+            id="chatsite.W014",
+        )
+
+
 CHECKS: tuple[Callable[[], Iterator[CheckMessage]], ...] = (
     check_secret_key,
     check_master_keys,
@@ -184,6 +196,7 @@ CHECKS: tuple[Callable[[], Iterator[CheckMessage]], ...] = (
     check_public_site,
     check_numbers,
     check_provider,
+    check_metrics_token,
 )
 
 

@@ -103,7 +103,8 @@ AUTHENTICATION_BACKENDS = [
 # By address alone: whoever counted by name would let strangers lock an operator out.
 AXES_LOCKOUT_PARAMETERS = ["ip_address"]
 AXES_CLIENT_IP_CALLABLE = "chatsite.logins.login_address"
-AXES_FAILURE_LIMIT = env.int("LOGIN_FAILURES", default=10)
+LOGIN_FAILURES = env.int("LOGIN_FAILURES", default=10)
+AXES_FAILURE_LIMIT = LOGIN_FAILURES
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the page says when: that stays true

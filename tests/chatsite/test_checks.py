@@ -150,3 +150,9 @@ def test_the_provider_of_the_environment_must_be_one_to_call(
     assert ids(settings, **fine) == set()
     assert ids(settings, **(fine | changes)) == {"chatsite.E013"}
     assert "hunter2" not in str(checks.check_settings())
+
+
+def test_a_token_that_can_be_guessed_is_warned_of(settings: Settings) -> None:
+    assert ids(settings, METRICS_TOKEN="x" * 19) == {"chatsite.W014"}
+    assert ids(settings, METRICS_TOKEN="x" * 20) == set()
+    assert ids(settings, METRICS_TOKEN="") == set()
