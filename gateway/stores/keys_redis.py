@@ -61,6 +61,8 @@ class RedisKeys:
         self._claim = redis.register_script(_CLAIM)
         self._give_back = redis.register_script(_GIVE_BACK)
         self._ending: set[asyncio.Task[None]] = set()
+        # Probes that ended while Redis was away: others would wait until the claims lapse.
+        self._owed: set[str] = set()
 
     async def probe_claim(self, key_id: str, seconds: float) -> bool:
         """Keep the promise of ``KeyStore``; while Redis is away every process may probe."""
@@ -71,6 +73,7 @@ class RedisKeys:
                 args=[self._process, _ms(seconds)],
             )
 
+        self._owed.discard(key_id)  # from here on a claim of ours is the new probe's
         try:
             return bool(await self._breaker.ask(claim))
         except AwayError:
@@ -108,6 +111,8 @@ class RedisKeys:
             found = await self._breaker.ask(look)
         except AwayError:
             return []
+        for key_id in [*self._owed]:
+            self.probe_end(key_id)
         rows = zip(key_ids, found[::2], found[1::2], strict=True)
         return [Rest(key_id, ms / 1000, reason) for key_id, ms, reason in rows if reason and ms > 0]
 
@@ -121,8 +126,10 @@ class RedisKeys:
                 keys=[f"{self._prefix}:probe:{key_id}"], args=[self._process]
             )
 
+        self._owed.add(key_id)
         with suppress(AwayError):
             await self._breaker.ask(end)
+            self._owed.discard(key_id)
 
 
 def _ms(seconds: float) -> int:

@@ -10,11 +10,14 @@ from uuid import uuid4
 
 import pytest
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from gateway.engine.cache import Remembered
 from gateway.engine.limits import Charge, Denied, Lease, Limit, Rate
 from gateway.engine.types import Finished, FinishReason, Target, Usage
+from gateway.stores.breaker import AwayError, Breaker
 from gateway.stores.cache_redis import remembered_read, remembered_write
+from gateway.stores.keys_redis import RedisKeys
 from gateway.stores.shared import SharedStores
 
 URL = os.environ.get("TEST_REDIS_URL", "")
@@ -96,6 +99,29 @@ async def test_nobody_probes_a_key_whose_probe_has_failed_elsewhere(join: Join) 
     assert not await other.keys.probe_claim("1", 60)
     await asyncio.sleep(0.1)
     assert await other.keys.probe_claim("1", 60)
+
+
+@with_redis
+async def test_a_probe_that_ends_while_redis_is_away_is_given_back_when_it_answers() -> None:
+    now = 0.0
+    breaker, prefix = Breaker(lambda: now), f"{{test-{uuid4().hex}}}"
+
+    async def fails() -> None:
+        raise RedisError
+
+    async with Redis.from_url(URL, decode_responses=True) as redis:
+        one = RedisKeys(redis, breaker, "one", prefix)
+        other = RedisKeys(redis, Breaker(time.monotonic), "other", prefix)
+        assert await one.probe_claim("1", 60)
+        with pytest.raises(AwayError):
+            await breaker.ask(fails)
+        one.probe_end("1")
+        await one.aclose()
+        assert not await other.probe_claim("1", 60)
+        now = 60.0
+        await one.rests(["1"])
+        await one.aclose()
+        assert await other.probe_claim("1", 0.02)
 
 
 @with_redis
