@@ -34,10 +34,10 @@ class Drain:
 
 def drain_of(key: ApiKey, now: datetime) -> Drain:
     """Count what the processes said of a key in their last heartbeats."""
-    name = f"{key.provider.slug}/{key.label}"
+    name = (key.provider.slug, key.label)
     beats = heartbeats(now)
     return Drain(
-        streams=sum(int(counts.get("streams", {}).get(name, 0)) for _, counts in beats),
+        streams=sum(beat.answers.get(name, 0) for beat in beats),
         processes=len(beats),
-        silent=sum(beat_at < key.state_since + NOTICED_AFTER for beat_at, _ in beats),
+        silent=sum(beat.at < key.state_since + NOTICED_AFTER for beat in beats),
     )

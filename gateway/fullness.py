@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TypeAlias
 
 from gateway.allowances import Allowances, allowances_read
 from gateway.engine.limits import Limit
@@ -40,11 +41,6 @@ class Fill:
     used: int
     allowed: int
 
-    @property
-    def is_full(self) -> bool:
-        """Whether the next call must wait."""
-        return self.used >= self.allowed
-
 
 @dataclass(frozen=True, slots=True)
 class Fullness:
@@ -55,13 +51,16 @@ class Fullness:
     keys: dict[str, tuple[Fill, ...]] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class Usage:
-    """What went to one provider: by key's label, by model, and (under "") in all."""
+Place: TypeAlias = tuple[Scope, str]
+"""A key by its label, a model by its name, or (under "") the provider."""
 
-    requests: Counter[tuple[Scope, str]] = field(default_factory=Counter)
-    tokens: Counter[tuple[Scope, str]] = field(default_factory=Counter)
-    answers: Counter[tuple[Scope, str]] = field(default_factory=Counter)
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What went to one provider, by place."""
+
+    requests: Counter[Place] = field(default_factory=Counter)
+    tokens: Counter[Place] = field(default_factory=Counter)
 
 
 def fullness_of(provider: Provider, keys: Iterable[ApiKey], now: datetime) -> Fullness:
@@ -77,10 +76,11 @@ def fullness_of(provider: Provider, keys: Iterable[ApiKey], now: datetime) -> Fu
     if not limits:
         return Fullness()
     usage = usage_count(provider.slug, _calls(now))
-    usage.answers = _answers(provider.slug, now)
+    answers = _answers(provider.slug, now)
     by_kind: dict[Scope, dict[str, tuple[Fill, ...]]] = defaultdict(dict)
-    for (kind, name), limit in limits.items():
-        by_kind[kind][name] = tuple(_fills(limit, usage, (kind, name)))
+    for place, limit in limits.items():
+        kind, name = place
+        by_kind[kind][name] = tuple(_fills(limit, usage, answers, place))
     return Fullness(
         provider=by_kind[Scope.PROVIDER].get("", ()),
         models=by_kind[Scope.MODEL],
@@ -111,7 +111,7 @@ def usage_count(
 
 def _limits(
     allowances: Allowances, provider: Provider, keys: Iterable[ApiKey]
-) -> Iterator[tuple[tuple[Scope, str], Limit]]:
+) -> Iterator[tuple[Place, Limit]]:
     own = allowances.limit(Scope.PROVIDER, provider.slug)
     if own:
         yield (Scope.PROVIDER, ""), own
@@ -123,9 +123,9 @@ def _limits(
             yield (Scope.KEY, key.label), of_key
 
 
-def _fills(limit: Limit, usage: Usage, place: tuple[Scope, str]) -> Iterator[Fill]:
+def _fills(limit: Limit, usage: Usage, answers: Counter[Place], place: Place) -> Iterator[Fill]:
     # A running answer has taken its request, and reaches the ledger when it ends.
-    running = usage.answers[place]
+    running = answers[place]
     if limit.requests:
         allowed = round(limit.requests.per_second * 60)
         yield Fill(Measure.REQUESTS, usage.requests[place] + running, allowed)
@@ -142,16 +142,15 @@ def _calls(now: datetime) -> Iterable[tuple[list[dict[str, object]], int, str, s
     return recent.values_list("attempts", "spent_tokens", "provider", "key_label")[:MAX_CALLS]
 
 
-def _answers(provider: str, now: datetime) -> Counter[tuple[Scope, str]]:
-    running: Counter[tuple[Scope, str]] = Counter()
-    for _beat_at, counts in heartbeats(now):
-        for name, streams in counts.get("streams", {}).items():
-            owner, _, label = name.partition("/")
+def _answers(provider: str, now: datetime) -> Counter[Place]:
+    running: Counter[Place] = Counter()
+    for beat in heartbeats(now):
+        for (owner, label), count in beat.answers.items():
             if owner == provider:
-                running[Scope.KEY, label] += int(streams)
-                running[Scope.PROVIDER, ""] += int(streams)
+                running[Scope.KEY, label] += count
+                running[Scope.PROVIDER, ""] += count
     return running
 
 
-def _places(key: str, model: str) -> tuple[tuple[Scope, str], ...]:
+def _places(key: str, model: str) -> tuple[Place, ...]:
     return (Scope.KEY, key), (Scope.MODEL, model), (Scope.PROVIDER, "")

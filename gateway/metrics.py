@@ -6,25 +6,32 @@ process alone, and jump whenever a balancer asks another.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime, time, timedelta
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, time, timedelta
 
+from django.conf import settings
 from django.utils import timezone
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4 as CONTENT_TYPE
 from prometheus_client.registry import Collector
 
 from gateway.attention import due_of
 from gateway.models import ApiKey
 from gateway.models.provider import KeyState
-from gateway.processes import heartbeats
-from gateway.traffic import rests_by_key
+from gateway.processes import Heartbeat, KeyName, heartbeats
 
-CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+__all__ = ["CONTENT_TYPE", "metrics_text"]
+
+KEY = ("provider", "key")
 
 
 def metrics_text(now: datetime) -> bytes:
-    """Return the figures in Prometheus' text format; labels name keys, and hold no secret."""
+    """Return the figures in Prometheus' text format; labels name keys, and hold no secret.
+
+    A key that is retired, or whose provider is switched off, is not there.
+    """
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Figures(now))
     return generate_latest(registry)
@@ -35,71 +42,75 @@ class _Figures(Collector):
         self._now = now
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        keys = list(
-            ApiKey.objects.exclude(state=KeyState.RETIRED)
-            .select_related("provider")
-            .order_by("provider__slug", "label")
-        )
-        yield self._states(keys)
-        yield self._resting(keys)
-        yield self._due(keys)
-        yield from self._processes()
+        in_use = ApiKey.objects.exclude(state=KeyState.RETIRED).filter(provider__is_active=True)
+        keys = list(in_use.select_related("provider").order_by("provider__slug", "label"))
+        yield from _of_keys(keys)
+        yield from _of_processes(heartbeats(self._now), [_name(key) for key in keys], self._now)
 
-    def _states(self, keys: list[ApiKey]) -> GaugeMetricFamily:
-        family = GaugeMetricFamily(
-            "chatsite_key_state",
-            "1 for the state in which a key is, 0 for the others.",
-            labels=("provider", "key", "state"),
-        )
-        for key in keys:
-            for state in KeyState:
-                place = (key.provider.slug, key.label, state.value)
-                family.add_metric(place, float(key.state == state))
-        return family
 
-    def _resting(self, keys: list[ApiKey]) -> GaugeMetricFamily:
-        family = GaugeMetricFamily(
-            "chatsite_key_resting",
-            "1 while a key cools in at least one process.",
-            labels=("provider", "key"),
-        )
-        rests = {slug: rests_by_key(slug, self._now) for slug in {k.provider.slug for k in keys}}
-        for key in keys:
-            slug = key.provider.slug
-            family.add_metric((slug, key.label), float(key.label in rests[slug]))
-        return family
+def _of_keys(keys: Sequence[ApiKey]) -> Iterator[GaugeMetricFamily]:
+    yield _gauge(
+        "chatsite_key_state",
+        "1 for the state in which a key is, 0 for the others.",
+        (*KEY, "state"),
+        [((*_name(key), state.value), key.state == state) for key in keys for state in KeyState],
+    )
+    yield _gauge(
+        "chatsite_key_due_timestamp_seconds",
+        "When a key must have been replaced: it expires, or its provider's rule says so.",
+        (*KEY, "reason"),
+        [
+            ((*_name(key), due.reason.name.lower()), _end_of(due.on))
+            for key in keys
+            if (due := due_of(key))
+        ],
+    )
 
-    def _due(self, keys: list[ApiKey]) -> GaugeMetricFamily:
-        family = GaugeMetricFamily(
-            "chatsite_key_due_timestamp_seconds",
-            "When a key must have been replaced: it expires, or its provider's rule says so.",
-            labels=("provider", "key", "reason"),
-        )
-        for key in keys:
-            due = due_of(key)
-            if due is not None:
-                # It is good until the end of its last day, in the site's time zone.
-                end = datetime.combine(due.on + timedelta(days=1), time())
-                moment = timezone.make_aware(end).timestamp()
-                place = (key.provider.slug, key.label, due.reason.name.lower())
-                family.add_metric(place, moment)
-        return family
 
-    def _processes(self) -> Iterator[GaugeMetricFamily]:
-        beats = [counts for _beat_at, counts in heartbeats(self._now)]
-        yield GaugeMetricFamily(
-            "chatsite_processes", "Processes that were heard of lately.", value=len(beats)
-        )
-        answers = GaugeMetricFamily(
-            "chatsite_key_answers",
-            "Answers being given with a key right now.",
-            labels=("provider", "key"),
-        )
-        totals: dict[str, int] = {}
-        for counts in beats:
-            for name, streams in counts.get("streams", {}).items():
-                totals[name] = totals.get(name, 0) + int(streams)
-        for name, streams in sorted(totals.items()):
-            provider, _, label = name.partition("/")
-            answers.add_metric((provider, label), streams)
-        yield answers
+def _of_processes(
+    beats: Sequence[Heartbeat], names: Sequence[KeyName], now: datetime
+) -> Iterator[GaugeMetricFamily]:
+    answers: Counter[KeyName] = Counter()
+    resting: Counter[KeyName] = Counter()
+    for beat in beats:
+        answers.update(beat.answers)
+        resting.update(beat.resting(now).keys())
+    yield _gauge(
+        "chatsite_key_answers",
+        "Answers being given with a key right now.",
+        KEY,
+        [(name, answers[name]) for name in names],
+    )
+    yield _gauge(
+        "chatsite_key_resting_processes",
+        "In how many processes a key cools.",
+        KEY,
+        [(name, resting[name]) for name in names],
+    )
+    yield _gauge(
+        "chatsite_processes", "Processes that were heard of lately.", (), [((), len(beats))]
+    )
+    yield _gauge(
+        "chatsite_processes_wanted",
+        "Processes that there should be: PROCESSES.",
+        (),
+        [((), settings.PROCESSES)],
+    )
+
+
+def _gauge(
+    name: str, about: str, labels: Sequence[str], rows: Iterable[tuple[Sequence[str], float]]
+) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(name, about, labels=labels)
+    for values, figure in rows:
+        family.add_metric(values, float(figure))
+    return family
+
+
+def _name(key: ApiKey) -> KeyName:
+    return key.provider.slug, key.label
+
+
+def _end_of(day: date) -> float:
+    # A key is good until the end of its last day, in the site's time zone.
+    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time())).timestamp()

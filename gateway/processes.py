@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import secrets
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from gateway.models import Process
@@ -17,6 +19,33 @@ from gateway.models import Process
 BEAT_SECONDS = 5.0
 ALIVE_SECONDS = 20.0  # three beats may get lost
 FORGET_AFTER = timedelta(hours=1)
+
+KeyName: TypeAlias = tuple[str, str]
+"""A provider's slug and a key's label."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heartbeat:
+    """What a process said of its keys, and when.
+
+    Args:
+        at: When it said so.
+        answers: How many answers each key gives; a key that gives none is not there.
+        rests: The keys that cool, each with the seconds left then, and why.
+    """
+
+    at: datetime
+    answers: Mapping[KeyName, int]
+    rests: Mapping[KeyName, tuple[float, str]]
+
+    def resting(self, now: datetime) -> dict[KeyName, tuple[datetime, str]]:
+        """Return the keys that still cool there, each with until when, and why."""
+        ends = {
+            name: (self.at + timedelta(seconds=seconds), reason)
+            for name, (seconds, reason) in self.rests.items()
+        }
+        return {name: end for name, end in ends.items() if end[0] > now}
+
 
 _counts: dict[str, Callable[[], object]] = {}
 
@@ -57,22 +86,40 @@ def process_leave() -> None:
     Process.objects.filter(id=process_id()).delete()
 
 
-def heartbeats(now: datetime) -> list[tuple[datetime, dict[str, Any]]]:
-    """Return the last heartbeat of each process that lives: its time, and the counts it told."""
-    alive = Process.objects.filter(beat_at__gte=now - timedelta(seconds=ALIVE_SECONDS))
-    return list(alive.values_list("beat_at", "counts"))
+def heartbeats(now: datetime) -> list[Heartbeat]:
+    """Return the last heartbeat of each process that lives."""
+    return [
+        Heartbeat(
+            at=beat_at,
+            answers=_by_key(counts.get("streams", {})),
+            rests=_by_key(counts.get("resting", {})),
+        )
+        for beat_at, counts in _alive(now).values_list("beat_at", "counts")
+    ]
 
 
 def processes_alive(*, now: datetime | None = None) -> list[str]:
     """Return the names of the processes that were heard of lately."""
-    since = (now or timezone.now()) - timedelta(seconds=ALIVE_SECONDS)
-    return list(Process.objects.filter(beat_at__gte=since).values_list("id", flat=True))
+    return list(_alive(now or timezone.now()).values_list("id", flat=True))
 
 
 def processes_forget(*, now: datetime | None = None) -> int:
     """Take the processes off the list that have been silent for long, and return how many."""
     before = (now or timezone.now()) - FORGET_AFTER
     return Process.objects.filter(beat_at__lt=before).delete()[0]
+
+
+def _alive(now: datetime) -> QuerySet[Process]:
+    return Process.objects.filter(beat_at__gte=now - timedelta(seconds=ALIVE_SECONDS))
+
+
+def _by_key(counts: Mapping[str, Any]) -> dict[KeyName, Any]:
+    # JSON has no pairs for names; a slug holds no slash.
+    return {
+        (slug, label): told
+        for name, told in counts.items()
+        for slug, _, label in [name.partition("/")]
+    }
 
 
 @cache

@@ -66,12 +66,9 @@ def traffic_count(provider: str, calls: Iterable[list[dict[str, object]]]) -> di
 def rests_by_key(provider: str, now: datetime) -> dict[str, Rest]:
     """Return the keys that cool, by label, as the processes said in their last heartbeats."""
     found: dict[str, Rest] = {}
-    for beat_at, counts in heartbeats(now):
-        for name, (seconds, reason) in counts.get("resting", {}).items():
-            owner, _, label = name.partition("/")
-            until = beat_at + timedelta(seconds=seconds)
-            if owner == provider and until > now:
-                known = found.get(label)
-                if known is None or known.until < until:
-                    found[label] = Rest(until, reason)
+    for beat in heartbeats(now):
+        for (owner, label), (until, reason) in beat.resting(now).items():
+            known = found.get(label)
+            if owner == provider and (known is None or known.until < until):
+                found[label] = Rest(until, reason)
     return found

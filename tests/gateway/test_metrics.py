@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from pytest_django import Settings
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from gateway.metrics import metrics_text
 from gateway.models import ApiKey, Process, Provider
 from gateway.models.provider import KeyState
-from gateway.services import key_add, key_pause, key_retire, provider_create
+from gateway.services import key_add, key_pause, key_retire, provider_create, provider_update
 
 pytestmark = pytest.mark.django_db
 
@@ -72,13 +72,25 @@ def test_the_processes_that_live_are_added_up(key: ApiKey) -> None:
     for name, age, streams in (("p", 1, 2), ("q", 5, 3), ("dead", 60, 9)):
         counts = {
             "streams": {f"ours/{key.label}": streams},
-            "resting": {f"ours/{key.label}": [30.0, "throttled"]} if name == "q" else {},
+            "resting": {f"ours/{key.label}": [10.0, "throttled"]} if name == "q" else {},
         }
         Process.objects.create(id=name, beat_at=NOW - timedelta(seconds=age), counts=counts)
     assert figures("chatsite_processes") == {(): 2}
     assert figures("chatsite_key_answers") == {("ours", key.label): 5}
-    assert figures("chatsite_key_resting") == {("ours", key.label): 1}
-    assert figures("chatsite_key_resting", NOW + timedelta(hours=1)) == {("ours", key.label): 0}
+    assert figures("chatsite_key_resting_processes") == {("ours", key.label): 1}
+    later = NOW + timedelta(seconds=15)  # of a rest of ten seconds: p and q still live
+    assert figures("chatsite_key_resting_processes", later) == {("ours", key.label): 0}
+    assert figures("chatsite_processes", later) == {(): 2}
+
+
+def test_the_processes_that_should_be_there_are_told(settings: Settings) -> None:
+    settings.PROCESSES = 3
+    assert figures("chatsite_processes_wanted") == {(): 3}
+
+
+def test_the_keys_of_a_provider_that_is_switched_off_are_not_told(key: ApiKey) -> None:
+    provider_update(provider=key.provider, is_active=False)
+    assert figures("chatsite_key_state") == {}
 
 
 def test_no_secret_and_no_fingerprint_is_told(key: ApiKey) -> None:
@@ -87,12 +99,13 @@ def test_no_secret_and_no_fingerprint_is_told(key: ApiKey) -> None:
     assert key.fingerprint not in text
 
 
-def test_more_keys_cost_no_more_questions(
-    key: ApiKey, django_assert_num_queries: pytest.FixtureRequest
+def test_more_providers_and_keys_cost_no_more_questions(
+    django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     for number in range(5):
-        key_add(provider=key.provider, label=str(number), secret=f"sk-{number}")
-    with django_assert_num_queries(3):  # type: ignore[operator]  # pytest-django's is callable
+        provider = provider_create(slug=f"p{number}", name="P", base_url="https://p.example/v1")
+        key_add(provider=provider, label="key", secret=f"sk-{number}")
+    with django_assert_num_queries(2):
         metrics_text(NOW)
 
 
