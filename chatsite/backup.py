@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -58,34 +58,43 @@ def backup_prove(backup: Path) -> frozenset[Migration]:
     try:
         with closing(sqlite3.connect(_address(backup, "ro"), uri=True)) as connection:
             (verdict,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
-            orphans = connection.execute("PRAGMA foreign_key_check").fetchone()
-            if verdict != "ok" or orphans:
+            if verdict != "ok":
                 raise BackupError(f"{backup} is damaged: {verdict}.")
+            if orphan := connection.execute("PRAGMA foreign_key_check").fetchone():
+                raise BackupError(f"{backup} is damaged: a row of {orphan[0]} has lost its parent.")
             return frozenset(connection.execute("SELECT app, name FROM django_migrations"))
     except sqlite3.Error as error:
         raise BackupError(f"{backup} is no database of this site: {error}.") from error
 
 
-def backup_restore(*, backup: Path, database: Path, now: datetime) -> Path | None:
+def backup_restore(
+    *, backup: Path, database: Path, known: Container[Migration], now: datetime
+) -> Path | None:
     """Put a copy in the database's place, and keep what was there beside it.
 
     Args:
         backup: The copy; it stays where it is.
         database: The file that the site uses, when it runs.
+        known: The migrations of the code; a copy that has been through others is of a newer one.
         now: Names the file that is put aside.
 
     Returns:
         Where the former database is, if there was one.
 
     Raises:
-        BackupError: The copy is not sound, or somebody uses the database.
+        BackupError: The copy is not sound or too new, or somebody uses the database.
     """
     if not backup.exists():
         raise BackupError(f"There is no backup at {backup}.")
     with _whole(database) as draft:
         shutil.copyfile(backup, draft)
-        backup_prove(draft)
-        return _put_aside(database, now) if database.exists() else None
+        strange = sorted(pair for pair in backup_prove(draft) if pair not in known)
+        if strange:
+            newer = ".".join(strange[0])
+            raise BackupError(
+                f"{backup} is of a newer version of Chatsite ({newer}). Install that first."
+            )
+        return _keep(database, now) if database.exists() else None
 
 
 @contextmanager
@@ -104,7 +113,8 @@ def _whole(target: Path) -> Iterator[Path]:
         draft.unlink(missing_ok=True)
 
 
-def _put_aside(database: Path, now: datetime) -> Path:
+def _keep(database: Path, now: datetime) -> Path:
+    """Give a database that nobody uses a second name, so that there is one at any moment."""
     aside = database.with_name(f"{database.name}.before-{now:%Y%m%d-%H%M%S}")
     try:
         with closing(sqlite3.connect(_address(database, "rw"), uri=True, timeout=1)) as connection:
@@ -113,12 +123,13 @@ def _put_aside(database: Path, now: datetime) -> Path:
     except sqlite3.OperationalError as error:
         raise BackupError(f"{database} is in use. Stop the site first.") from error
     except sqlite3.DatabaseError:
-        # Damaged: perhaps the reason for this. It is put aside with the journal it has.
+        # Damaged: perhaps the reason for this. It is kept with the journal it has.
         for end in ("-wal", "-shm"):
             journal = database.with_name(database.name + end)
             if journal.exists():
                 journal.rename(aside.with_name(aside.name + end))
-    return database.rename(aside)
+    aside.hardlink_to(database)
+    return aside
 
 
 def _address(path: Path, mode: str) -> str:

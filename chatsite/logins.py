@@ -1,4 +1,4 @@
-"""Guessing a password takes for ever: django-axes counts failures, here is whose, and then?"""
+"""Failed logins: whose count together, and what they are told. django-axes does the counting."""
 
 from __future__ import annotations
 

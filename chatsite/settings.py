@@ -109,8 +109,8 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the page says when: that stays true
 AXES_LOCKOUT_CALLABLE = "chatsite.logins.login_refuse"
-AXES_DISABLE_ACCESS_LOG = True  # logins are told in the log; a table of addresses would only grow
-AXES_SENSITIVE_PARAMETERS = ["username"]  # some type their password there; addresses are told
+AXES_DISABLE_ACCESS_LOG = True  # a table of everybody's addresses would only grow
+AXES_SENSITIVE_PARAMETERS = ["username"]  # of a failure the log tells no name: it may be a password
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 

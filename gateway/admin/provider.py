@@ -20,7 +20,7 @@ from gateway.admin.key_view import events_of, key_rows, limits_of
 from gateway.admin_parts import cells
 from gateway.admin_parts.page import Page, person
 from gateway.errors import AddressError
-from gateway.fullness import Fullness, fullness_of
+from gateway.fullness import fullness_of
 from gateway.models import Provider
 from gateway.models.provider import KeyState
 from gateway.services import address_check, provider_create, provider_update
@@ -176,13 +176,8 @@ class ProviderAdmin(Page[Provider]):
     ) -> HttpResponse:
         """Show the provider's keys, and its settings below."""
         provider = self.get_object(request, unquote(object_id))
-        now = timezone.now()
-        keys = list(keys_listed().filter(provider=provider).exclude(state=KeyState.RETIRED))
-        fullness = fullness_of(provider, keys, now) if provider else Fullness()
         more = {
-            "key_rows": key_rows(provider, keys, now, fullness) if provider else [],
-            "provider_limits": limits_of(provider, fullness) if provider else [],
-            "events": events_of(provider=provider),
+            **(_keys_shown(provider) if provider else {}),
             "may_see_keys": request.user.has_perm("gateway.view_apikey"),
             "may_change_keys": request.user.has_perm("gateway.change_apikey"),
             "may_add_key": request.user.has_perm("gateway.add_apikey"),
@@ -200,3 +195,14 @@ class ProviderAdmin(Page[Provider]):
     @admin.display(description=gettext_lazy("active keys"), ordering="serving_keys")
     def number_keys(self, provider: Provider) -> int:
         return int(getattr(provider, "serving_keys", 0))
+
+
+def _keys_shown(provider: Provider) -> dict[str, object]:
+    now = timezone.now()
+    keys = list(keys_listed().filter(provider=provider).exclude(state=KeyState.RETIRED))
+    fullness = fullness_of(provider, keys, now)
+    return {
+        "key_rows": key_rows(provider, keys, now, fullness),
+        "provider_limits": limits_of(provider, fullness),
+        "events": events_of(provider=provider),
+    }

@@ -98,16 +98,22 @@ def provider_update(  # noqa: PLR0913  # as above
     changed = _differing(stored, changes)
     if rotate_every_days not in {UNCHANGED, stored.rotate_every_days}:
         changed["rotate_every_days"] = rotate_every_days
-    for field, value in changed.items():
-        setattr(stored, field, value)
-    if proxy_password or {"proxy_url", "proxy_user"} & changed.keys():
-        sealed = _proxy_sealed(stored, proxy_password) if proxy_password else ""
-        stored.sealed_proxy_password = changed["sealed_proxy_password"] = sealed
-    stored.save(update_fields=[*changed])
+    _change_save(stored, changed, proxy_password)
     if "base_url" in changed:
         keys_outdate(provider=stored, by=by)
     _change_tell(stored, changed, by)
     return stored
+
+
+@sensitive_variables("password")
+def _change_save(provider: Provider, changed: dict[str, object], password: str) -> None:
+    """Store what has changed; a proxy that changes without a password loses the one it had."""
+    for field, value in changed.items():
+        setattr(provider, field, value)
+    if password or {"proxy_url", "proxy_user"} & changed.keys():
+        sealed = _proxy_sealed(provider, password) if password else ""
+        provider.sealed_proxy_password = changed["sealed_proxy_password"] = sealed
+    provider.save(update_fields=[*changed])
 
 
 def _change_tell(provider: Provider, changed: Mapping[str, object], by: User | None) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.chaos.site import port_free
+from tests.free_port import port_free
 
 START_SECONDS = 30.0
 ROOT_USER = 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,14 +15,6 @@ import aiohttp
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60.0  # the machine may be busy
-
-
-def port_free() -> int:
-    """Return a port of loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def environment(database_url: str, **more: str) -> dict[str, str]:

@@ -18,8 +18,9 @@ from tests.chaos.history import History
 from tests.chaos.proxy import Proxy
 from tests.chaos.rows import Row, public_key_read, rows_read
 from tests.chaos.script import Line, line_make
-from tests.chaos.site import START_SECONDS, Process, Site, environment, port_free
+from tests.chaos.site import START_SECONDS, Process, Site, environment
 from tests.chaos.upstream import Call
+from tests.free_port import port_free
 
 
 class World:

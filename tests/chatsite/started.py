@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from tests.free_port import port_free
 
 ROOT = Path(__file__).resolve().parents[2]
 WAIT = 60.0  # generous: the machine may be busy
@@ -43,12 +44,6 @@ class Started:
         self.said += out.decode().splitlines(keepends=True)
         assert self.process.returncode is not None
         return self.process.returncode
-
-
-def port_free() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-        return port
 
 
 @asynccontextmanager

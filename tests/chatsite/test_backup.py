@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import shutil
 import signal
 import sqlite3
 import stat
@@ -14,6 +15,7 @@ from chatsite.backup import BackupError, backup_make, backup_prove, backup_resto
 from tests.chatsite.started import manage
 
 NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
+KNOWN = {("gateway", "0001_initial")}
 CANARY = "canary-of-an-erased-customer"
 
 
@@ -48,7 +50,7 @@ def test_a_backup_holds_what_was_committed_and_nothing_else(database: Path, tmp_
         backup_make(database=database, backup=backup)
         writer.rollback()
     assert rows(backup) == rows(database)
-    assert backup_prove(backup) == {("gateway", "0001_initial")}
+    assert backup_prove(backup) == KNOWN
     assert stat.S_IMODE(backup.stat().st_mode) == 0o600
     assert {path.name for path in tmp_path.iterdir()} == {"backup", "db.sqlite3"}
 
@@ -88,7 +90,7 @@ def test_restoring_keeps_what_was_there(database: Path, tmp_path: Path) -> None:
         connection.execute("INSERT INTO message VALUES ('later')")
         connection.commit()
     now = rows(database)
-    aside = backup_restore(backup=backup, database=database, now=NOW)
+    aside = backup_restore(backup=backup, database=database, known=KNOWN, now=NOW)
     assert rows(database) == then
     assert aside == tmp_path / "db.sqlite3.before-20261125-030000"
     assert rows(aside) == now
@@ -100,14 +102,14 @@ def test_a_database_in_use_is_not_replaced(database: Path, tmp_path: Path) -> No
     with closing(sqlite3.connect(database)) as site:
         site.execute("SELECT * FROM message").fetchall()
         with pytest.raises(BackupError, match="is in use"):
-            backup_restore(backup=backup, database=database, now=NOW)
+            backup_restore(backup=backup, database=database, known=KNOWN, now=NOW)
         site.execute("INSERT INTO message VALUES ('still writing')")
         site.commit()
     assert ("still writing",) in rows(database)["message"]
     assert {path.name for path in tmp_path.iterdir()} == {"backup", "db.sqlite3"}
 
 
-@pytest.mark.parametrize("harm", ["text", "cut short", "another database"])
+@pytest.mark.parametrize("harm", ["text", "cut short", "another database", "orphan"])
 def test_a_broken_backup_changes_nothing(database: Path, tmp_path: Path, harm: str) -> None:
     backup = tmp_path / "backup"
     if harm == "text":
@@ -115,12 +117,22 @@ def test_a_broken_backup_changes_nothing(database: Path, tmp_path: Path, harm: s
     elif harm == "cut short":
         backup_make(database=database, backup=backup)
         backup.write_bytes(backup.read_bytes()[:5000])
+    elif harm == "orphan":
+        with closing(sqlite3.connect(database)) as connection:
+            connection.execute("CREATE TABLE reply (id INTEGER REFERENCES gone (id))")
+            connection.execute("CREATE TABLE gone (id INTEGER PRIMARY KEY)")
+            connection.execute("INSERT INTO reply VALUES (1)")
+            connection.commit()
+        shutil.copyfile(database, backup)
+        with closing(sqlite3.connect(database)) as connection:
+            connection.execute("DROP TABLE reply")
+            connection.commit()
     else:
         with closing(sqlite3.connect(backup)) as other:
             other.execute("CREATE TABLE notes (text TEXT)")
     before = rows(database)
     with pytest.raises(BackupError):
-        backup_restore(backup=backup, database=database, now=NOW)
+        backup_restore(backup=backup, database=database, known=KNOWN, now=NOW)
     assert rows(database) == before
 
 
@@ -129,7 +141,7 @@ def test_a_damaged_database_is_put_aside(database: Path, tmp_path: Path) -> None
     backup_make(database=database, backup=backup)
     then = rows(database)
     database.write_text("a disk that lied" * 1000)
-    aside = backup_restore(backup=backup, database=database, now=NOW)
+    aside = backup_restore(backup=backup, database=database, known=KNOWN, now=NOW)
     assert rows(database) == then
     assert aside
     assert aside.read_text().startswith("a disk that lied")

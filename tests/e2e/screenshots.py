@@ -101,6 +101,12 @@ def day_play(open_chat: OpenChat, open_desk: OpenDesk, site: Site) -> None:
     operator.page.get_by_role("link", name="Pause …").click()
     operator.page.locator(".submit-row input[type=submit]").click()
     expect(operator.page.locator(".messagelist")).to_be_visible()
+    operator.go("gateway/limit/add/")
+    operator.page.get_by_label("Applies to").select_option("each API key by itself")
+    operator.page.get_by_label("Requests per minute").fill("60")
+    operator.page.get_by_label("Answers at a time").fill("20")
+    operator.page.get_by_role("button", name="Save", exact=True).click()
+    expect(operator.page.locator(".messagelist")).to_be_visible()
     editor = open_desk("editor").go("conversations/prompttemplate/1/change/")
     instructions = editor.page.get_by_label("Instructions")
     text = instructions.input_value()
@@ -141,6 +147,7 @@ def desk_pictures(open_desk: OpenDesk) -> None:
     picture(desk.page, "admin-prompt")
     desk = open_desk("operator", **options).go("gateway/apikey/")
     picture(desk.page, "admin-keys")
+    picture(desk.go("gateway/provider/1/change/").page, "admin-provider")
 
 
 def test_the_pictures(open_chat: OpenChat, open_desk: OpenDesk, site: Site) -> None:

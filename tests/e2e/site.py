@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +12,8 @@ import urllib.error
 import urllib.request
 from base64 import b64encode
 from pathlib import Path
+
+from tests.free_port import port_free
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 60.0
@@ -36,7 +37,7 @@ class Site:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.port = _port_free()
+        self.port = port_free()
         self.url = f"http://127.0.0.1:{self.port}"
         self._output = folder / "output.txt"
         self._process: subprocess.Popen[bytes] | None = None
@@ -132,9 +133,3 @@ class Site:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False
-
-
-def _port_free() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -12,7 +12,7 @@ from django.db import connection, connections
 from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
-from chatsite.backup import BackupError, backup_prove, backup_restore
+from chatsite.backup import BackupError, backup_restore
 from chatsite.management.commands.backup import POSTGRESQL
 from gateway.sealed import secrets_sealed
 
@@ -31,8 +31,12 @@ class Command(BaseCommand):
         connections.close_all()
         database = Path(connection.settings_dict["NAME"])
         try:
-            self._prove_not_newer(options["file"])
-            aside = backup_restore(backup=options["file"], database=database, now=timezone.now())
+            aside = backup_restore(
+                backup=options["file"],
+                database=database,
+                known=MigrationLoader(None).disk_migrations,
+                now=timezone.now(),
+            )
         except BackupError as error:
             raise CommandError(str(error)) from error
         call_command("migrate", interactive=False, verbosity=0)
@@ -40,15 +44,6 @@ class Command(BaseCommand):
         if aside:
             self.stdout.write(f"What was there before is in {aside}.")
         self._secrets_tell()
-
-    def _prove_not_newer(self, backup: Path) -> None:
-        known = MigrationLoader(None).disk_migrations
-        strange = sorted(pair for pair in backup_prove(backup) if pair not in known)
-        if strange:
-            app, name = strange[0]
-            raise CommandError(
-                f"{backup} is of a newer version of Chatsite ({app}.{name}). Install that first."
-            )
 
     def _secrets_tell(self) -> None:
         secrets = secrets_sealed()
