@@ -1,4 +1,5 @@
 # make demo    the site with a sample shop at http://127.0.0.1:8000 (another port: PORT=8123)
+#              with made-up customers, so that its dashboard lives: make demo DEMO_TRAFFIC=1
 # make test    every test
 # make check   everything that can be proved without running the site
 # make format  tidy the code
@@ -7,7 +8,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-browser test-scripts check format lock messages screenshots bench chaos \
-	runtime dev
+	rehearsal runtime dev
 
 BIN := .venv/bin
 
@@ -33,11 +34,17 @@ dev:
 demo: runtime .env
 	@$(BIN)/python manage.py demo
 
-# On SQLite always, and once more on PostgreSQL if TEST_DATABASE_URL names one.
+# On SQLite always, and once more on PostgreSQL if TEST_DATABASE_URL names one. A suite that fails
+# does not keep the others from telling what they know.
 test: dev
-	TEST_DATABASE_URL= $(BIN)/pytest
-	@if [ -n "$$TEST_DATABASE_URL" ]; then echo "The same on PostgreSQL"; $(BIN)/pytest; fi
-	@$(MAKE) --no-print-directory test-browser test-scripts
+	@failed=0; \
+	TEST_DATABASE_URL= $(BIN)/pytest || failed=1; \
+	if [ -n "$$TEST_DATABASE_URL" ]; then \
+		echo "The same on PostgreSQL"; $(BIN)/pytest || failed=1; \
+	fi; \
+	$(MAKE) --no-print-directory test-browser || failed=1; \
+	$(MAKE) --no-print-directory test-scripts || failed=1; \
+	exit $$failed
 
 # In a run of its own: the browser's event loop spoils other tests'.
 test-browser: dev
@@ -70,7 +77,9 @@ COMPILE = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11
 lock: dev
 	$(COMPILE) --output-file requirements/runtime.txt
 	$(COMPILE) --group scale --constraint requirements/runtime.txt -o requirements/scale.txt
-	$(COMPILE) --group dev --constraint requirements/scale.txt -o requirements/dev.txt
+	$(COMPILE) --group scale --all-extras --constraint requirements/scale.txt \
+		-o requirements/telemetry.txt
+	$(COMPILE) --group dev --all-extras --constraint requirements/telemetry.txt -o requirements/dev.txt
 	$(COMPILE) --group bench --constraint requirements/scale.txt -o requirements/bench.txt
 
 # Needs gettext. The compiled files are committed, so that the demo does not.
@@ -84,12 +93,23 @@ screenshots: dev
 	REQUIRE_BROWSER=1 $(BIN)/pytest --quiet tests/e2e/screenshots.py
 
 # The engine beside its peers, which get an environment of their own: docs/benchmarks.md; the
-# chat beside a bare relay: docs/benchmarks-chat.md. Run it when nothing else runs.
+# chat beside a bare relay and Chainlit, and also under uvicorn and, where TEST_DATABASE_URL and
+# TEST_REDIS_URL are set, in two processes: docs/benchmarks-chat.md; finding conversations among a
+# hundred thousand: docs/benchmarks-review.md; what telemetry costs: docs/benchmarks-figures.md;
+# what an export costs: docs/benchmarks-export.md. Run it when nothing else runs.
 bench: dev
 	@PYTHON='$(PYTHON)' VENV=.venv-bench sh requirements/install.sh bench
 	.venv-bench/bin/python -m bench.engine --write
 	$(BIN)/python -m bench.chat --chats 200 1000 --write
+	$(BIN)/python -m bench.review --write
+	$(BIN)/python -m bench.figures --write
+	$(BIN)/python -m bench.export --write
 
 # The scenarios of `make test`, longer. CHAOS_SEED=… repeats a run.
 chaos: dev
-	CHAOS_LONG=1 $(BIN)/pytest tests/chaos
+	CHAOS_LONG=1 $(BIN)/pytest -o faulthandler_timeout=3600 tests/chaos
+
+# docs/deploy.md on bare Debians, command by command. As root, with debootstrap and systemd-nspawn.
+rehearsal: dev
+	$(BIN)/python -m tests.rehearsal.server var/rehearsal
+	$(BIN)/python -m tests.rehearsal.containers var/rehearsal

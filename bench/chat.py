@@ -1,9 +1,10 @@
-"""The site as customers drive it, beside a relay that keeps nothing.
+"""The site as customers drive it, beside its peers.
 
 ``python -m bench.chat [--chats 200] [--rounds 3] [--write]``: customers open their sockets, then
-all ask at once; upstream says a hundred words, one each 20 ms. Site and relay take turns within
+all ask at once; upstream says a hundred words, one each 20 ms. The contestants take turns within
 a round; reported is the median over the rounds. Everything is real: ``manage.py serve``, SQLite
-with ``synchronous=FULL``, the prompt of the sample shop, the gateway with all it does.
+with ``synchronous=FULL``, the prompt of the sample shop, the gateway with all it does. Two
+processes are measured where ``TEST_DATABASE_URL`` and ``TEST_REDIS_URL`` name what they share.
 """
 
 from __future__ import annotations
@@ -12,30 +13,21 @@ import argparse
 import asyncio
 import os
 import platform
-import random
-import sys
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from importlib.metadata import version
+from itertools import product
 from pathlib import Path
 from statistics import median, quantiles
 
-from bench.crowd import (
-    Customer,
-    RelayCustomer,
-    SiteCustomer,
-    Turn,
-    ask_all,
-    connect_all,
-    crowd_http,
-)
-from tests.chaos.rows import public_key_read
-from tests.chaos.site import Process, Site, environment, port_free, site_prepare
+import aiohttp
+
+from bench.crowd import Turn, ask_all, connect_all, crowd_http
+from bench.stages import CONTESTANTS, Stage, possible, provider, site
 
 REPORT = Path(__file__).parent.parent / "docs" / "benchmarks-chat.md"
-TICK_SECONDS = "0.02"
+RELAY = "bare relay"
 SETTLE_SECONDS = 1.0
 MEASURABLE = 0.1
 TALLY_SECONDS = 4.0  # then the last of a turn is written
@@ -54,15 +46,7 @@ class Figures:
     streaming_kib: float
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
-    """The site, and where its chat is."""
-
-    process: Site
-    url: str
-    origin: str
-    environ: dict[str, str]
-
+Results = dict[str, list[Figures]]
 
 LABELS = {
     "cpu_ms": "server CPU per reply, ms",
@@ -75,71 +59,18 @@ LABELS = {
 }
 
 
-class Program(Process):
-    """A helper in a process of its own that prints its port."""
-
-    async def port(self) -> int:
-        """Start it and return its port."""
-        await self.spawn()
-        while not self.log.endswith("\n"):  # noqa: ASYNC110 - a file gives no event
-            await asyncio.sleep(0.02)
-        return int(self.log)
-
-
-@asynccontextmanager
-async def provider(folder: Path) -> AsyncIterator[str]:
-    """Run the provider and give its base URL."""
-    program = Program(
-        folder / "upstream.log",
-        [sys.executable, "-m", "bench.upstream"],
-        environment("") | {"BENCH_TICK_SECONDS": TICK_SECONDS},
-    )
-    try:
-        yield f"http://127.0.0.1:{await program.port()}/paced/v1"
-    finally:
-        await program.kill()
-
-
-async def relay_round(folder: Path, provider_url: str, chats: int) -> Figures:
-    """Measure the relay."""
-    log = folder / f"relay-{random.getrandbits(32)}.log"
-    program = Program(log, [sys.executable, "-m", "bench.relay", provider_url], environment(""))
-    try:
-        url = f"ws://127.0.0.1:{await program.port()}/"
-        return await _measure(program, RelayCustomer, url, "", chats)
-    finally:
-        await program.kill()
-
-
-@asynccontextmanager
-async def served(folder: Path, provider_url: str, **environ: str) -> AsyncIterator[Served]:
-    """Run the site, on a database of its own."""
-    port = port_free()
-    origin = f"http://127.0.0.1:{port}"
-    database_url = f"sqlite:///{folder}/db-{port}.sqlite3"
-    prepared = environment(database_url, SITE_URL=origin, SANDBOX_URL=provider_url)
-    await asyncio.to_thread(site_prepare, prepared)
-    site = Site(folder, prepared | {"REPLY_CONCURRENCY": "1000"} | environ, port)
-    try:
-        await site.start()
-        url = f"ws://127.0.0.1:{port}/ws/chat/{public_key_read(database_url)}/"
-        yield Served(site, url, origin, prepared)
-    finally:
-        await site.kill()
-
-
-async def site_round(folder: Path, provider_url: str, chats: int) -> Figures:
-    """Measure the site."""
-    async with served(folder, provider_url) as site:
-        return await _measure(site.process, SiteCustomer, site.url, site.origin, chats)
+async def measured(name: str, folder: Path, provider_url: str, chats: int) -> Figures:
+    """Start a contestant, measure it once, and end it."""
+    async with CONTESTANTS[name](folder, provider_url) as stage, crowd_http() as http:
+        return await _measure(stage, http, chats)
 
 
 async def transactions(folder: Path, provider_url: str, chats: int) -> float:
     """Return how many transactions that write a turn costs when so many ask at once."""
     tally = folder / f"commits-{chats}"
     counted = {"DJANGO_SETTINGS_MODULE": "bench.settings", "BENCH_COMMITS": str(tally)}
-    async with served(folder, provider_url, **counted) as site, crowd_http() as http:
-        customers = [SiteCustomer(http, site.url, site.origin) for _ in range(chats)]
+    async with site(folder, provider_url, **counted) as stage, crowd_http() as http:
+        customers = stage.customers(http, chats)
         await connect_all(customers)
         await ask_all(customers)
         await asyncio.sleep(TALLY_SECONDS)
@@ -152,28 +83,25 @@ async def transactions(folder: Path, provider_url: str, chats: int) -> float:
     return used / chats
 
 
-async def _measure(
-    process: Process, kind: type[Customer], url: str, origin: str, chats: int
-) -> Figures:
-    async with crowd_http() as http:
-        warm = [kind(http, url, origin) for _ in range(20)]
-        await connect_all(warm)
-        await ask_all(warm)
-        empty_mib = process.memory_mib
-        customers = [kind(http, url, origin) for _ in range(chats)]
-        await connect_all(customers)
-        await asyncio.sleep(SETTLE_SECONDS)
-        idle_mib, cpu_seconds = process.memory_mib, process.cpu_seconds
-        turns = await ask_all(customers)
-        await asyncio.sleep(SETTLE_SECONDS)  # what is written after the last word counts, too
-        figures = _figures(
-            turns,
-            cpu_seconds=process.cpu_seconds - cpu_seconds,
-            idle_mib=idle_mib - empty_mib,
-            streaming_mib=process.memory_mib - empty_mib,
-        )
-        for customer in (*warm, *customers):
-            await customer.close()
+async def _measure(stage: Stage, http: aiohttp.ClientSession, chats: int) -> Figures:
+    warm = stage.customers(http, 20)
+    await connect_all(warm)
+    await ask_all(warm)
+    empty_mib = stage.memory_mib
+    customers = stage.customers(http, chats)
+    await connect_all(customers)
+    await asyncio.sleep(SETTLE_SECONDS)
+    idle_mib, cpu_seconds = stage.memory_mib, stage.cpu_seconds
+    turns = await ask_all(customers)
+    await asyncio.sleep(SETTLE_SECONDS)  # what is written after the last word counts, too
+    figures = _figures(
+        turns,
+        cpu_seconds=stage.cpu_seconds - cpu_seconds,
+        idle_mib=idle_mib - empty_mib,
+        streaming_mib=stage.memory_mib - empty_mib,
+    )
+    for customer in (*warm, *customers):
+        await customer.close()
     return figures
 
 
@@ -193,16 +121,14 @@ def _figures(
     )
 
 
-async def run(chats: int, rounds: int) -> dict[str, list[Figures]]:
+async def run(names: Sequence[str], chats: int, rounds: int) -> Results:
     """Let the contestants take turns."""
-    results: dict[str, list[Figures]] = {"site": [], "relay": []}
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        async with provider(folder) as url:
-            for number in range(rounds):
-                results["site"].append(await site_round(folder, url, chats))
-                results["relay"].append(await relay_round(folder, url, chats))
-                print(f"round {number + 1}: {results['site'][-1]} {results['relay'][-1]}")
+    results: Results = {name: [] for name in names}
+    with tempfile.TemporaryDirectory() as folder:
+        async with provider(Path(folder)) as url:
+            for number, name in product(range(rounds), names):
+                results[name].append(await measured(name, Path(folder), url, chats))
+                print(f"round {number + 1}, {name}: {results[name][-1]}", flush=True)
     return results
 
 
@@ -218,20 +144,25 @@ async def run_transactions(chats: int) -> str:
     )
 
 
-def table(chats: int, results: dict[str, list[Figures]]) -> str:
-    """Return the medians as Markdown."""
+def table(chats: int, results: Results) -> str:
+    """Return the medians as Markdown, each with its ratio to the relay's."""
     lines = [
         f"## {chats} chats at once",
         "",
-        "| | the site | bare relay | ratio |",
-        "|---|--:|--:|--:|",
+        f"| | {' | '.join(results)} |",
+        f"|---|{'--:|' * len(results)}",
     ]
     for figure in fields(Figures):
-        site, relay = (
-            median(getattr(one, figure.name) for one in results[name]) for name in results
-        )
-        ratio = f"{site / relay:.1f}" if relay > MEASURABLE else ""
-        lines.append(f"| {LABELS[figure.name]} | {site:.1f} | {relay:.1f} | {ratio} |")
+        medians = {
+            name: median(getattr(one, figure.name) for one in rounds)
+            for name, rounds in results.items()
+        }
+        least = medians.get(RELAY, 0.0)
+        cells = [
+            f"{value:.1f}" + (f" ({value / least:.1f} x)" if least > MEASURABLE else "")
+            for value in medians.values()
+        ]
+        lines.append(f"| {LABELS[figure.name]} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
@@ -244,9 +175,10 @@ def head(rounds: int) -> str:
             "",
             "`make bench` makes this page. All customers ask at the same moment; upstream says 100",
             "words, one each 20 ms. The site runs as `manage.py serve` with SQLite and everything",
-            "on; the relay is a websocket on aiohttp that passes words on and keeps nothing.",
-            "Customers, upstream and server share the machine. Absolute values drift with it,",
-            "ratios hold.",
+            "on; the relay is a websocket on aiohttp that passes words on and keeps nothing, and",
+            "so does Chainlit with the openai SDK. Customers, upstream and server share the",
+            "machine. Absolute values drift with it, ratios hold: beside each figure stands how",
+            "many times the relay's it is. Of two processes, CPU and memory are the sum.",
             "",
             f"Python {platform.python_version()}, daphne {version('daphne')},",
             f"aiohttp {version('aiohttp')}; {os.cpu_count()} cores, load {load} at the end;",
@@ -260,9 +192,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.chat", description=__doc__)
     parser.add_argument("--chats", type=int, nargs="+", default=[200])
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--only", nargs="+", choices=CONTESTANTS, default=possible())
     parser.add_argument("--write", action="store_true", help=f"write {REPORT.name}")
     options = parser.parse_args()
-    tables = [table(chats, asyncio.run(run(chats, options.rounds))) for chats in options.chats]
+    tables = [
+        table(chats, asyncio.run(run(options.only, chats, options.rounds)))
+        for chats in options.chats
+    ]
     count = asyncio.run(run_transactions(options.chats[0]))
     report = "\n\n".join([head(options.rounds), *tables, count]) + "\n"
     print(report)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final, TypeAlias
 
@@ -19,8 +19,16 @@ Ask: TypeAlias = Callable[[int], Awaitable[int]]
 
 
 @asynccontextmanager
-async def engine(url: str, *, stream: bool) -> AsyncIterator[Ask]:
-    """Ours, with everything on: keys, limits, deadline, cache look-up, sharing, telemetry."""
+async def engine(
+    url: str, *, stream: bool, observers: Sequence[Any] | None = None
+) -> AsyncIterator[Ask]:
+    """Ours, with everything on: keys, limits, deadline, cache look-up, sharing, telemetry.
+
+    Args:
+        url: Of the provider.
+        stream: Whether answers come word by word.
+        observers: Who is told of each call; one that only counts by default.
+    """
     from gateway.engine.config import KeyConfig, Pool, ProviderConfig, Secret  # noqa: PLC0415  # each contestant loads only itself
     from gateway.engine.limits import Limit, Rate  # noqa: PLC0415  # as above
     from gateway.engine.pipeline import Gateway, Settings  # noqa: PLC0415  # as above
@@ -59,7 +67,7 @@ async def engine(url: str, *, stream: bool) -> AsyncIterator[Ask]:
             )
         ],
         settings=Settings(limits={"widget": roomy}),
-        observers=(Telemetry(),),
+        observers=(Telemetry(),) if observers is None else observers,
     )
     messages = tuple(ChatMessage(Role(m["role"]), m["content"]) for m in MESSAGES)
 

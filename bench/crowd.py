@@ -61,7 +61,8 @@ class Customer(ABC):
 
     async def connect(self) -> None:
         """Open the socket and do what comes before a question."""
-        self._socket = await self._http.ws_connect(self._url, origin=self._origin, max_msg_size=0)
+        origin = self._origin or None
+        self._socket = await self._http.ws_connect(self._url, origin=origin, max_msg_size=0)
 
     async def close(self) -> None:
         """Leave."""
@@ -124,6 +125,49 @@ class SiteCustomer(Customer):
                     await self._socket.send_str(json.dumps(send))
                 case "error":
                     raise RuntimeError(f"The site said {frame}.")
+
+
+class ChainlitCustomer(Customer):
+    """A customer of Chainlit, which speaks Socket.IO 5 over Engine.IO 4.
+
+    https://socket.io/docs/v4/socket-io-protocol/: ``40`` connects, ``42`` carries an event, and
+    ``2`` asks whether we are there.
+    """
+
+    async def connect(self) -> None:
+        """Begin a session."""
+        await super().connect()
+        await self._socket.receive_str()  # what the server says of itself
+        session = {"sessionId": str(uuid4()), "clientType": "webapp", "userEnv": "{}"}
+        await self._socket.send_str(f"40{json.dumps(session)}")
+        await self._socket.receive_str()
+        await self._emit("connection_successful")
+        while (await self._event())[0] != "clear_call_fn":
+            pass
+
+    async def ask(self) -> Turn:
+        """Ask, and listen until the task is over."""
+        turn = Turn(time.monotonic())
+        message = {"id": str(uuid4()), "type": "user_message", "name": "user"}
+        message |= {"output": QUESTION, "createdAt": "2026-01-01T00:00:00.000Z"}
+        await self._emit("client_message", {"message": message, "fileReferences": []})
+        while True:
+            match await self._event():
+                case ["stream_start", {"output": word}] | ["stream_token", {"token": word}]:
+                    turn.heard_at.append(time.monotonic())
+                    turn.text += word
+                case ["task_end", *_]:
+                    return turn
+
+    async def _emit(self, name: str, *arguments: Any) -> None:
+        await self._socket.send_str(f"42{json.dumps([name, *arguments])}")
+
+    async def _event(self) -> list[Any]:
+        while not (packet := await self._socket.receive_str()).startswith("42"):
+            if packet == "2":
+                await self._socket.send_str("3")
+        event: list[Any] = json.loads(packet[2:])
+        return event
 
 
 def crowd_http() -> aiohttp.ClientSession:

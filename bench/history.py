@@ -13,8 +13,9 @@ import tempfile
 from pathlib import Path
 from statistics import median
 
-from bench.chat import SETTLE_SECONDS, provider, served
-from bench.crowd import SiteCustomer, ask_all, connect_all, crowd_http
+from bench.chat import SETTLE_SECONDS
+from bench.crowd import ask_all, connect_all, crowd_http
+from bench.stages import provider, site
 from tests.chaos.site import manage
 
 SIZES = (20, 2_000)
@@ -45,19 +46,18 @@ for conversation in Conversation.objects.all():
 
 async def cost_ms(folder: Path, provider_url: str, size: int, customers: int) -> float:
     """Return the median over some turns of server CPU per turn, in milliseconds."""
-    async with served(folder, provider_url) as site, crowd_http() as http:
-        crowd = [SiteCustomer(http, site.url, site.origin) for _ in range(customers)]
+    async with site(folder, provider_url) as stage, crowd_http() as http:
+        crowd = stage.customers(http, customers)
         await connect_all(crowd)
         await ask_all(crowd)
-        await asyncio.to_thread(
-            manage, site.environ, "shell", "-v", "0", "-c", FILL.format(size=size)
-        )
+        fill = FILL.format(size=size)
+        await asyncio.to_thread(manage, stage.environ, "shell", "-v", "0", "-c", fill)
         costs = []
         for _ in range(TURNS):
-            before = site.process.cpu_seconds
+            before = stage.cpu_seconds
             await ask_all(crowd)
             await asyncio.sleep(SETTLE_SECONDS)
-            costs.append(1000 * (site.process.cpu_seconds - before) / customers)
+            costs.append(1000 * (stage.cpu_seconds - before) / customers)
         for customer in crowd:
             await customer.close()
     return median(costs)

@@ -10,16 +10,21 @@ import base64
 import binascii
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004 - Django's name
 from django.core.exceptions import ImproperlyConfigured
+from django.db.migrations.loader import MigrationLoader
 from django.http.request import validate_host
 
+from chatsite.coexistence import migration_faults
 from chatsite.environment import SCALE_REMEDY
+from chatsite.languages import CATALOGUE
 from chatsite.origin import is_loopback
+from chatsite.proxies import networks_parse
 from conversations.widget.origins import origin_normalize
 from gateway.errors import AddressError
 from gateway.services import address_check
@@ -31,14 +36,19 @@ MINIMA = {
     "PORT": 1,
     "PROCESSES": 1,
     "LOGIN_FAILURES": 1,
+    "LOGIN_LOG_DAYS": 1,
+    "ADDRESS_DAYS": 1,  # the throttle counts by address, for a quarter of an hour
+    "SESSION_HOURS": 1,
     "GATEWAY_CONNECTIONS": 1,
     "GATEWAY_IDLE_CONNECTIONS": 0,
     "GATEWAY_DEADLINE_SECONDS": 1,
+    "CALL_DAYS": 2,  # budgets count today's calls, whatever day it is in UTC
     "MESSAGE_MAX_CHARACTERS": 1,
     "VISITOR_MESSAGES_PER_MINUTE": 1,
     "ADDRESS_MESSAGES_PER_MINUTE": 1,
     "ADDRESS_SOCKETS": 1,
     "VISITOR_TOKEN_DAYS": 1,
+    "SESSION_TOKEN_MINUTES": 2,  # the panel asks for another a minute before it ends
     "REPLY_LEASE_SECONDS": 3,  # a lease must outlive two checkpoints
     "REPLY_CONCURRENCY": 1,
     "DRAIN_SECONDS": 0,
@@ -187,6 +197,63 @@ def check_metrics_token() -> Iterator[CheckMessage]:
         )
 
 
+def check_reporting() -> Iterator[CheckMessage]:
+    """Whoever wants traces or errors somewhere needs the extra that sends them."""
+    for name, package in (
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "opentelemetry.exporter.otlp.proto.http"),
+        ("SENTRY_DSN", "sentry_sdk"),
+    ):
+        address = getattr(settings, name)
+        if not address:
+            continue
+        if urlsplit(address).scheme not in {"http", "https"} or not urlsplit(address).hostname:
+            yield Error(f"{name} is not an http address.", id="chatsite.E022")
+        if not _has_package(package):
+            yield Error(
+                f"{name} is set, but what sends there is not installed.",
+                hint="sh requirements/install.sh telemetry",
+                id="chatsite.E023",
+            )
+
+
+def _has_package(name: str) -> bool:
+    try:
+        return find_spec(name) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+def check_trusted_proxies() -> Iterator[CheckMessage]:
+    """Whoever is trusted here may claim to be any client."""
+    for place, text in enumerate(settings.TRUSTED_PROXIES, start=1):
+        try:
+            (network,) = networks_parse([text])
+        except ValueError:
+            yield Error(
+                f"Entry {place} of TRUSTED_PROXIES is no address and no network.",
+                hint="As in 10.0.0.5 or 172.16.0.0/12, with commas between.",
+                id="chatsite.E015",
+            )
+            continue
+        if network.prefixlen == 0:
+            yield Error(
+                "TRUSTED_PROXIES trusts the whole world: anybody could claim any address.",
+                hint="Name the proxies, or the network that only they are in.",
+                id="chatsite.E015",
+            )
+
+
+def check_locale_path() -> Iterator[CheckMessage]:
+    """A folder that is not there, or holds no catalogue, would be no language and no word of it."""
+    path = settings.LOCALE_PATH
+    if path and not any(Path(path).glob(CATALOGUE)):
+        yield Error(
+            f"LOCALE_PATH, {path}, holds no catalogue.",
+            hint="As in fr/LC_MESSAGES/django.mo below it; docs/languages.md says how to make one.",
+            id="chatsite.E021",
+        )
+
+
 CHECKS: tuple[Callable[[], Iterator[CheckMessage]], ...] = (
     check_secret_key,
     check_master_keys,
@@ -197,7 +264,31 @@ CHECKS: tuple[Callable[[], Iterator[CheckMessage]], ...] = (
     check_numbers,
     check_provider,
     check_metrics_token,
+    check_reporting,
+    check_trusted_proxies,
+    check_locale_path,
 )
+
+
+OUR_APPS = ("conversations", "gateway")
+
+
+@register(deploy=True)
+def check_coexistence(**_django: Any) -> list[CheckMessage]:
+    """Refuse a migration that processes of the version before would not survive."""
+    loader = MigrationLoader(None)
+    return [
+        Error(
+            f"{app}.{name}: {fault}",
+            hint="docs/upgrade.md has the rules, and how to say why an exception is harmless.",
+            id="chatsite.E016",
+        )
+        for app, name in sorted(loader.disk_migrations)
+        if app in OUR_APPS and not loader.disk_migrations[app, name].initial
+        for fault in migration_faults(
+            loader.disk_migrations[app, name], loader.project_state((app, name), at_end=False)
+        )
+    ]
 
 
 @register

@@ -43,7 +43,7 @@ def desk(user: User | AnonymousUser, now: datetime | None = None) -> list[Card]:
     """Return the cards for what this person may see, in the order of the rooms."""
     now = now or timezone.now()
     cards: list[Card] = []
-    if user.has_perm("conversations.view_conversation"):
+    if user.has_perm("conversations.read_conversation_text"):
         cards += _support_cards(now)
     if user.has_perm("conversations.change_prompttemplate"):
         cards += _editor_cards()
@@ -54,6 +54,16 @@ def desk(user: User | AnonymousUser, now: datetime | None = None) -> list[Card]:
 
 def _support_cards(now: datetime) -> Iterator[Card]:
     counts, url = review_counts(now), reverse("admin:conversations_conversation_changelist")
+    if counts.for_team:
+        yield Card(
+            tone=WARNING,
+            figure=counts.for_team,
+            title=ngettext(
+                "customer waits for a person", "customers wait for a person", counts.for_team
+            ),
+            text=_("They left the team a message. Answer by e-mail, then close it."),
+            url=f"{url}?team=open",
+        )
     yield Card(
         tone=QUIET,
         figure=counts.conversations,
@@ -77,7 +87,7 @@ def _support_cards(now: datetime) -> Iterator[Card]:
         text=_("An answer failed or broke off. See what the customer was left with.")
         if counts.went_wrong
         else _("Every answer since yesterday reached its end."),
-        url=f"{url}?outcome=wrong",
+        url=f"{url}?sign=failed&active=day",
     )
 
 

@@ -82,6 +82,20 @@ class Environment(environ.Env):  # type: ignore[misc]  # django-environ has no t
             raise ImproperlyConfigured(f"{var} is {value}, but must be {' or '.join(choices)}.")
         return value
 
+    def counts(self, var: str) -> dict[str, int]:
+        """Return a number for each of several names, as in ``one=1,two=2``.
+
+        Raises:
+            ImproperlyConfigured: It is written otherwise, or a number is under 1.
+        """
+        found: dict[str, int] = {}
+        for pair in self.list(var, default=[]):
+            name, _, count = (part.strip() for part in pair.rpartition("="))
+            if not name or not count.isdecimal() or int(count) < 1:
+                raise ImproperlyConfigured(f"{var} is no list as in one=8000,two=128000.")
+            found[name] = int(count)
+        return found
+
     def time_zone(self, var: str, default: str) -> str:
         """Return the name of a time zone.
 
@@ -102,17 +116,43 @@ class Environment(environ.Env):  # type: ignore[misc]  # django-environ has no t
             ImproperlyConfigured: It is none of the two databases the site runs on, or what the
                 second needs is not installed.
         """
+        return database_config(self.str(var, default=default), name=var)
+
+    def email_config(self, url: str) -> dict[str, Any]:
+        """Return Django's settings of a mail server.
+
+        Raises:
+            ImproperlyConfigured: It is no address of one; the message does not repeat it.
+        """
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("error")
-                config: dict[str, Any] = super().db_url(var, default=default)
-        except (ValueError, UserWarning):
-            config = {}
-        if config.get("ENGINE") not in {SQLITE, POSTGRESQL}:
+            return dict(self.email_url_config(url)) if url else {}
+        except (KeyError, ValueError, ImproperlyConfigured):
             raise ImproperlyConfigured(
-                f"{var} is neither sqlite:///path nor postgres://user:password@host/name."
-            )
-        if config["ENGINE"] == POSTGRESQL and find_spec("psycopg_pool") is None:
-            # Later it would be Django's word for it, which names no remedy.
-            raise ImproperlyConfigured(f"PostgreSQL needs psycopg. {SCALE_REMEDY}")
-        return config
+                "EMAIL_URL is no mail server, as in smtp+tls://user:password@host:587."
+            ) from None
+
+
+def database_config(url: str, *, name: str = "That") -> dict[str, Any]:
+    """Return Django's settings of the database at an address.
+
+    Args:
+        url: As in ``DATABASE_URL``.
+        name: What the address is called in messages.
+
+    Raises:
+        ImproperlyConfigured: As ``Environment.db_url`` raises.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            config: dict[str, Any] = environ.Env.db_url_config(url)
+    except (ValueError, UserWarning):
+        config = {}
+    if config.get("ENGINE") not in {SQLITE, POSTGRESQL}:
+        raise ImproperlyConfigured(
+            f"{name} is neither sqlite:///path nor postgres://user:password@host/name."
+        )
+    if config["ENGINE"] == POSTGRESQL and find_spec("psycopg_pool") is None:
+        # Later it would be Django's word for it, which names no remedy.
+        raise ImproperlyConfigured(f"PostgreSQL needs psycopg. {SCALE_REMEDY}")
+    return config

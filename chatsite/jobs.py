@@ -5,7 +5,11 @@ from __future__ import annotations
 import logging
 
 from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
+from django.utils import timezone
 
+from chatsite.addresses import addresses_forget
+from chatsite.logins import logins_forget
 from gateway.housekeeping import job
 from gateway.processes import ALIVE_SECONDS, processes_alive
 
@@ -26,3 +30,16 @@ def processes_prove() -> None:
             alive,
             ALIVE_SECONDS,
         )
+
+
+@job(name="chatsite.addresses", every_seconds=24 * 3600)
+def addresses_tidy() -> None:
+    """Make the addresses of old logins unreadable."""
+    addresses_forget(timezone.now())
+
+
+@job(name="chatsite.logins", every_seconds=6 * 3600)
+def logins_tidy() -> None:
+    """Forget old logins, and sessions that nobody can use any more."""
+    logins_forget(timezone.now())
+    SessionStore.clear_expired()

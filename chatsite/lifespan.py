@@ -10,6 +10,7 @@ from django.conf import settings
 
 from conversations.chat.recovery import replies_inherit
 from conversations.chat.runs import runs_drain
+from conversations.proving.runner import case_runs_drain
 from gateway.db import db
 from gateway.housekeeping import Housekeeping
 from gateway.processes import process_drain
@@ -26,7 +27,8 @@ async def site_lifespan() -> AsyncGenerator[None, None]:
     """
     housekeeping = Housekeeping()
     async with AsyncExitStack() as ending:
-        for step in (gateway_close, housekeeping.stop, _replies_drain, _drain_announce):
+        steps = (gateway_close, housekeeping.stop, case_runs_drain, _replies_drain, _drain_announce)
+        for step in steps:
             ending.push_async_callback(_logged, step)
         await _logged(replies_inherit)
         await housekeeping.start()

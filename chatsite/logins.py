@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import ceil
 
+from axes.models import AccessLog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -17,10 +18,16 @@ LOOPBACK = "127.0.0.1"
 def login_address(request: HttpRequest) -> str:
     """Return the address whose failures count together; of IPv6, a customer line's first.
 
-    A proxy's word is in REMOTE_ADDR already, if the server was told to trust it.
+    A proxy's word is in REMOTE_ADDR already, if it is one we trust (``chatsite.proxies``).
     """
     network = address_of([request.META.get("REMOTE_ADDR") or ""])
     return network.partition("/")[0] or LOOPBACK
+
+
+def logins_forget(now: datetime) -> int:
+    """Forget logins that are older than ``LOGIN_LOG_DAYS``, and return how many there were."""
+    before = now - timedelta(days=settings.LOGIN_LOG_DAYS)
+    return int(AccessLog.objects.filter(attempt_time__lt=before).delete()[0])
 
 
 def login_refuse(request: HttpRequest, *_credentials: object) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Three roles, as groups with exactly the permissions their work needs."""
+"""Four roles, as groups with exactly the permissions their work needs."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from django.contrib.auth.models import Group, Permission
 SUPPORT = "Support staff"
 EDITORS = "Prompt editors"
 OPERATORS = "Gateway operators"
+# Taking data out is apart from reading it: support exports once it is given this role, too.
+DATA_PROTECTION = "Data protection"
 
 _SETTINGS_OF_WIDGETS = (
     "conversations.view_widget",
@@ -19,16 +21,32 @@ _SETTINGS_OF_WIDGETS = (
 )
 
 ROLES: dict[str, tuple[str, ...]] = {
-    SUPPORT: ("conversations.view_conversation",),
+    SUPPORT: (
+        "conversations.view_conversation",
+        "conversations.read_conversation_text",
+        "conversations.view_customer_identity",
+        "conversations.add_verdict",
+        "conversations.add_note",
+        "conversations.add_promptcase",
+        "conversations.add_revocation",
+        "conversations.close_teammessage",
+    ),
     EDITORS: (
         "conversations.view_conversation",
+        "conversations.read_conversation_text",
         "conversations.view_prompttemplate",
         "conversations.add_prompttemplate",
         "conversations.change_prompttemplate",
         "conversations.publish_promptversion",
+        "conversations.revert_promptversion",
+        "conversations.view_promptschedule",
+        "conversations.test_promptversion",
+        "conversations.add_promptcase",
+        "conversations.view_sent",
         *_SETTINGS_OF_WIDGETS,
     ),
     OPERATORS: (
+        "conversations.view_conversation",
         "gateway.view_provider",
         "gateway.add_provider",
         "gateway.change_provider",
@@ -47,21 +65,41 @@ ROLES: dict[str, tuple[str, ...]] = {
         "gateway.add_budget",
         "gateway.change_budget",
         "gateway.delete_budget",
+        "gateway.view_alertrule",
+        "gateway.change_alertrule",
+        "gateway.view_alertrecipient",
+        "gateway.add_alertrecipient",
+        "gateway.change_alertrecipient",
+        "gateway.delete_alertrecipient",
         "gateway.view_call",
         "gateway.view_process",
         "gateway.view_job",
+        "axes.view_accesslog",
+        "factor.view_factorevent",
         *_SETTINGS_OF_WIDGETS,
+    ),
+    DATA_PROTECTION: (
+        "conversations.view_conversation",
+        "conversations.read_conversation_text",
+        "conversations.view_customer_identity",
+        "conversations.export_conversation",
+        "conversations.hold_conversation",
+        "conversations.view_customer",
+        "conversations.export_customer",
+        "conversations.erase_customer",
+        "conversations.view_datadeed",
+        "conversations.view_reading",
     ),
 }
 
 
 def roles_ensure(**_signal: Any) -> None:
-    """Create the three groups and set their permissions; running it again changes nothing.
+    """Create the four groups and set their permissions; running it again changes nothing.
 
     It runs after every migrate, so a new page reaches its role with the upgrade that brings
-    it. Whoever wants other rights makes a group of another name: these three belong to us.
+    it. Whoever wants other rights makes a group of another name: these four belong to us.
     """
-    for app in ("conversations", "gateway"):
+    for app in ("conversations", "gateway", "axes", "factor"):
         # On a first migrate we may be called before Django has made the permissions.
         create_permissions(apps.get_app_config(app), verbosity=0)
     known = {

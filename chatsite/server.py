@@ -24,6 +24,7 @@ from twisted.logger import LogLevel, formatEvent, globalLogPublisher
 
 from chatsite.flow import Gate, SocketGate
 from chatsite.health import lifecycle
+from chatsite.supervisor import READY, STOPPING, supervisor_tell
 from chatsite.websocket import SiteWebSocket
 
 logger = logging.getLogger(__name__)
@@ -46,7 +47,6 @@ class Server(daphne_server.Server):  # type: ignore[misc]  # daphne has no types
         lifespan: Entered once the loop runs, left when the process drains.
         drain_seconds: How long requests and consumers may go on after the signal; the
             lifespan bounds itself.
-        address_header: The header in which a trusted proxy names the client's address.
     """
 
     def __init__(
@@ -56,7 +56,6 @@ class Server(daphne_server.Server):  # type: ignore[misc]  # daphne has no types
         endpoints: list[str],
         lifespan: Callable[[], AbstractAsyncContextManager[None]],
         drain_seconds: float,
-        address_header: str | None = None,
     ) -> None:
         super().__init__(
             application,
@@ -64,7 +63,8 @@ class Server(daphne_server.Server):  # type: ignore[misc]  # daphne has no types
             signal_handlers=False,
             verbosity=0,
             server_name="",
-            proxy_forwarded_address_header=address_header,
+            # ProxyGuard reads them: daphne would believe whoever sends them.
+            proxy_forwarded_address_header=None,
             proxy_forwarded_port_header=None,
             proxy_forwarded_proto_header=None,
             websocket_connect_timeout=5,
@@ -77,6 +77,7 @@ class Server(daphne_server.Server):  # type: ignore[misc]  # daphne has no types
         self._drain_seconds = drain_seconds
         self._stack = AsyncExitStack()
         self._ports: list[Any] = []
+        self._is_entered = False
         self._signals = 0
         self._hurry = asyncio.Event()
 
@@ -104,6 +105,9 @@ class Server(daphne_server.Server):  # type: ignore[misc]  # daphne has no types
         except Exception as error:
             logger.exception("The site did not start")
             self._fail(f"the site did not start: {error}")
+            return
+        self._is_entered = True
+        self._ready_tell()
 
     def listen_success(self, port: Any) -> None:
         """Remember the port, so that draining can stop it."""
@@ -112,6 +116,11 @@ class Server(daphne_server.Server):  # type: ignore[misc]  # daphne has no types
         address = port.getHost()
         where = getattr(address, "name", None) or f"{address.host}:{address.port}"
         logger.info("Listening on %s", where if isinstance(where, str) else where.decode())
+        self._ready_tell()
+
+    def _ready_tell(self) -> None:
+        if self._is_entered and len(self._ports) == len(self.endpoints):
+            supervisor_tell(READY)
 
     def listen_error(self, failure: Any) -> None:
         """Give up: a server that listens nowhere is none."""
@@ -183,6 +192,7 @@ class Server(daphne_server.Server):  # type: ignore[misc]  # daphne has no types
     async def _drain(self) -> None:
         started = time.monotonic()
         lifecycle.is_draining = True
+        supervisor_tell(STOPPING)
         for port in self._ports:
             await defer.maybeDeferred(port.stopListening).asFuture(asyncio.get_running_loop())
         for protocol in list(self.connections):

@@ -14,11 +14,9 @@ from django.core.management.base import CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from chatsite.garbage import garbage_settle
+from chatsite.proxies import ProxyGuard, networks_parse
 from chatsite.server import Server
-
-# The header a proxy sets to the one address it saw; X-Forwarded-For begins with what the
-# client claims.
-PROXY_ADDRESS_HEADER = "X-Real-IP"
 
 
 def site_prove() -> None:
@@ -62,18 +60,27 @@ def site_serve(
 ) -> None:
     """Serve until SIGTERM or Ctrl-C.
 
+    Args:
+        lifespan: What lives as long as the server does.
+        host: Where to listen.
+        port: As ``host``.
+        unix_socket: A socket's path, instead of both.
+        is_behind_proxy: Whether the headers of ``TRUSTED_PROXIES`` count; with https they do,
+            for the site itself does not speak it.
+
     Raises:
         CommandError: The server could not start.
     """
     from chatsite.asgi import application  # noqa: PLC0415 - it reads the collected static files
 
+    has_proxy = is_behind_proxy or settings.SITE_IS_SECURE
     server = Server(
-        application,
+        ProxyGuard(application, networks_parse(settings.TRUSTED_PROXIES) if has_proxy else ()),
         endpoints=build_endpoint_description_strings(host=host, port=port, unix_socket=unix_socket),
         lifespan=lifespan,
         drain_seconds=settings.DRAIN_SECONDS,
-        address_header=PROXY_ADDRESS_HEADER if is_behind_proxy else None,
     )
+    garbage_settle()
     server.run()
     if server.failure:
         raise CommandError(server.failure)

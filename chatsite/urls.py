@@ -6,6 +6,8 @@ from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import include, path
 
+from chatsite import csp
+from chatsite.mirror import PATH, mirror
 from chatsite.scraping import metrics
 
 
@@ -17,6 +19,8 @@ def favicon(_request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("favicon.ico", favicon),
+    path(csp.PATH, csp.csp_report),
+    path(PATH, mirror),
     path("metrics", metrics),
     path("", include("conversations.urls")),
 ]

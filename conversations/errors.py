@@ -9,30 +9,33 @@ ConversationError
 ├── MessageError              the message cannot be taken; nothing was stored
 │   ├── EmptyMessageError
 │   ├── MessageTooLongError
-│   └── MessageConflictError  the same id came with other text
+│   ├── MessageConflictError  the same id came with other text
+│   └── MessageKeptElsewhereError  it is stored already, in another history of this browser
+├── TeamError                 the message for the team cannot be taken; nothing was stored
+│   ├── NoWayToTeamError      this widget offers none
+│   ├── InvalidAnswerAddressError  nobody could answer to it
+│   └── ManyOpenError         the team has enough of them to answer
 ├── IdentityError
-│   └── InvalidTokenError     forged, expired, or made for another widget
+│   ├── InvalidTokenError     forged, expired, revoked, or made for another widget
+│   └── UnverifiedError       who is signed in is not proved; developers read `hint`
+│       ├── IdentityExpiredError      the website's word, or our session, is too old
+│       ├── IdentityInvalidError      it is not signed by the website, or says nonsense
+│       ├── IdentityNotYetValidError  it comes from the future: a clock is wrong
+│       └── IdentityRequiredError     this widget talks to signed-in customers alone
 ├── NotFoundError             no such thing, or not this visitor's: the two look alike
 │   ├── UnknownWidgetError
 │   ├── UnknownConversationError
 │   └── UnknownReplyError
 ├── TooManyError              over a limit; says when to come back
 │   └── TooManySocketsError
+├── HeldError                 it must be kept for now; nothing was erased
 ├── NotSavedError             the database could not take it now; send it again
-└── PromptError               a prompt cannot be used, saved or moved; editors read `explanation`
-    ├── UnknownPlaceholderError   the instructions name what nobody declared
-    ├── MissingValueError         a required variable has neither value nor default
-    ├── InvalidVariablesError     a variable's name is no name, or stands there twice
-    ├── DraftConflictError        somebody else changed the draft in between
-    ├── PublishConflictError      somebody else published or changed it in between
-    ├── LiveMovedError            somebody else moved the live pointer in between
-    ├── UnpublishedVersionError   a draft cannot be gone back to
-    └── PublishedVersionError     a published prompt never changes
+├── PromptError               for editors: prompt_errors.py, schedule_errors.py, case_errors.py
+└── …                         for all staff: staff_errors.py
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import ClassVar
 
 from django.utils.functional import Promise
@@ -112,6 +115,40 @@ class MessageConflictError(MessageError):
     text = _("That message was sent before with other words. Please send it again.")
 
 
+class MessageKeptElsewhereError(MessageError):
+    """The same browser's message is in another history: somebody signed in or out meanwhile."""
+
+    code = "kept_elsewhere"
+    text = _("Your message had been sent already. It is in the chat you had before.")
+
+
+class TeamError(ConversationError):
+    """The message for the team cannot be taken; nothing was stored."""
+
+    code = "team_error"
+
+
+class NoWayToTeamError(TeamError):
+    """The widget does not offer to leave a message, or not any more."""
+
+    code = "no_way_to_team"
+    text = _("Messages for our team cannot be left here right now.")
+
+
+class InvalidAnswerAddressError(TeamError):
+    """Nobody could answer to this e-mail address."""
+
+    code = "invalid_answer_address"
+    text = _("Please check your e-mail address: our team answers there.")
+
+
+class ManyOpenError(TeamError):
+    """As many messages of this customer as anybody needs wait for the team already."""
+
+    code = "many_open"
+    text = _("Our team has your messages already and will answer them first.")
+
+
 class IdentityError(ConversationError):
     """It is not clear who speaks."""
 
@@ -119,10 +156,52 @@ class IdentityError(ConversationError):
 
 
 class InvalidTokenError(IdentityError):
-    """The visitor's token is forged, expired, or made for another widget."""
+    """The visitor's token is forged, expired, revoked, or made for another widget."""
 
     code = "invalid_token"
     text = _("Your chat has expired. A new one starts now.")
+
+
+class UnverifiedError(IdentityError):
+    """Who is signed in at the website is not proved.
+
+    Args:
+        hint: What the website's developer should put right, in English and without secrets.
+    """
+
+    code = "unverified"
+
+    def __init__(self, hint: str = "") -> None:
+        super().__init__()
+        self.hint = hint
+
+
+class IdentityExpiredError(UnverifiedError):
+    """The website's word is too old, or the session that came of it is over."""
+
+    code = "identity_expired"
+    text = _("Your sign-in has run out. Please sign in again.")
+
+
+class IdentityInvalidError(UnverifiedError):
+    """The website has not signed this, or it says what no customer can be."""
+
+    code = "identity_invalid"
+    text = _("We could not see who you are. Please sign in again.")
+
+
+class IdentityNotYetValidError(UnverifiedError):
+    """The website's word comes from the future: its clock is ahead of ours."""
+
+    code = "identity_not_yet_valid"
+    text = _("We could not see who you are. Please try again in a moment.")
+
+
+class IdentityRequiredError(UnverifiedError):
+    """The widget talks to signed-in customers alone."""
+
+    code = "identity_required"
+    text = _("Please sign in on this website to chat with us.")
 
 
 class NotFoundError(ConversationError):
@@ -163,106 +242,21 @@ class TooManySocketsError(TooManyError):
     """The address has too many sockets open; this one closes."""
 
 
+class HeldError(ConversationError):
+    """A hold stands on the conversation or its customer, so it is not erased.
+
+    It is said to the customer as it is: a chat that only vanished from sight would be a lie.
+    """
+
+    code = "held"
+    text = _(
+        "This chat cannot be deleted right now: the people who run this site have to keep it for "
+        "a while. Nothing was deleted. They can tell you more."
+    )
+
+
 class NotSavedError(ConversationError):
     """The database could not take it now; sending it again is safe."""
 
     code = "not_saved"
     text = _("We could not save that just now. Please try again.")
-
-
-class PromptError(ConversationError):
-    """A prompt cannot be used, saved or moved.
-
-    Customers read ``text`` as ever; ``explanation`` is for the people who write prompts.
-    """
-
-    code = "prompt_error"
-    explanation: str | Promise = _("That did not work. Please try again.")
-
-
-class UnknownPlaceholderError(PromptError):
-    """The instructions hold placeholders that no variable declares.
-
-    Args:
-        names: What stands between the braces, in order of appearance.
-    """
-
-    code = "unknown_placeholder"
-
-    def __init__(self, names: Sequence[str]) -> None:
-        super().__init__()
-        self.names = tuple(names)
-        self.explanation = _("No variable is declared for %(placeholders)s.") % {
-            "placeholders": ", ".join(f"{{{{{name}}}}}" for name in self.names)
-        }
-
-
-class MissingValueError(PromptError):
-    """Required variables have neither a value nor a default.
-
-    Args:
-        names: The variables' names, in order of declaration.
-    """
-
-    code = "missing_value"
-
-    def __init__(self, names: Sequence[str]) -> None:
-        super().__init__()
-        self.names = tuple(names)
-        self.explanation = _("There is neither a value nor a default for %(names)s.") % {
-            "names": ", ".join(self.names)
-        }
-
-
-class InvalidVariablesError(PromptError):
-    """Variables' names are no names, or stand there twice.
-
-    Args:
-        names: The names at fault.
-    """
-
-    code = "invalid_variables"
-
-    def __init__(self, names: Sequence[str]) -> None:
-        super().__init__()
-        self.names = tuple(names)
-        self.explanation = _(
-            "Each variable needs a name of its own, of letters, digits and underscores: %(names)s."
-        ) % {"names": ", ".join(name or "—" for name in self.names)}
-
-
-class DraftConflictError(PromptError):
-    """Somebody else changed the draft since this person opened it; nothing was saved."""
-
-    code = "draft_conflict"
-    explanation = _("Somebody else changed this template while you were writing.")
-
-
-class PublishConflictError(PromptError):
-    """Somebody else published or changed the draft since this person looked at it."""
-
-    code = "publish_conflict"
-    explanation = _(
-        "Somebody else published or changed this draft a moment ago. Please look at it again."
-    )
-
-
-class LiveMovedError(PromptError):
-    """Somebody else moved the live pointer since this person looked at it."""
-
-    code = "live_moved"
-    explanation = _("Somebody else changed what is live a moment ago. Please look at it again.")
-
-
-class UnpublishedVersionError(PromptError):
-    """Only a published version of the same template can go live again."""
-
-    code = "unpublished_version"
-    explanation = _("Only a published version of this template can go live again.")
-
-
-class PublishedVersionError(PromptError):
-    """A published prompt version never changes and is never deleted."""
-
-    code = "published_version"
-    explanation = _("A published version cannot be changed. Edit the draft instead.")

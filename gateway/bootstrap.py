@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import secrets
+from datetime import date
+from decimal import Decimal
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -11,10 +13,19 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from gateway import vault
-from gateway.models import ApiKey, Provider
+from gateway.models import ApiKey, Budget, Limit, Price, Provider
+from gateway.models.allowance import Scope
 from gateway.models.provider import KeyState
 from gateway.selectors import SANDBOX
-from gateway.services import key_add, key_replace, provider_create, provider_update
+from gateway.services import (
+    budget_save,
+    key_add,
+    key_replace,
+    limit_save,
+    price_save,
+    provider_create,
+    provider_update,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +34,7 @@ SANDBOX_MODEL = "sandbox-1"
 PUBLIC_HOST = "api.openai.com"
 ENVIRONMENT_LABEL = "environment"
 SANDBOX_LABEL = "sandbox"
+MORE_LABELS = ("Team account", "Backup account")
 
 
 def bootstrap(*, sandbox_url: str | None = None) -> None:
@@ -42,6 +54,32 @@ def bootstrap(*, sandbox_url: str | None = None) -> None:
         _openai_ensure(settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL.rstrip("/"))
     elif url := (sandbox_url or settings.SANDBOX_URL).rstrip("/"):
         _sandbox_ensure(url)
+
+
+@transaction.atomic
+def sandbox_furnish() -> None:
+    """Give the sandbox what a busy shop has: more keys, a price, limits, a budget.
+
+    Once only, while it has one key and no price: what people make of it afterwards stays.
+    """
+    provider = Provider.objects.filter(slug=SANDBOX).first()
+    if provider is None or provider.keys.count() > 1 or provider.prices.exists():
+        return
+    for label in MORE_LABELS:
+        key_add(provider=provider, label=label, secret=_secret())
+    price_save(
+        price=Price(
+            provider=provider,
+            model=SANDBOX_MODEL,
+            prompt_per_million=Decimal("0.1"),
+            completion_per_million=Decimal("0.4"),
+            valid_from=date(2026, 1, 1),
+        )
+    )
+    if not Limit.objects.exists():
+        limit_save(limit=Limit(kind=Scope.KEY, requests_per_minute=120, concurrency=20))
+    if not Budget.objects.exists():
+        budget_save(budget=Budget(kind=Scope.WIDGET, money=Decimal(25)))
 
 
 @transaction.atomic
@@ -106,9 +144,13 @@ def _sandbox_ensure(url: str) -> None:
     )
     if provider.base_url != url:
         provider = provider_update(provider=provider, base_url=url)
-    secret = f"sandbox-{secrets.token_hex(8)}"
-    key = ApiKey.objects.filter(provider=provider, label=SANDBOX_LABEL).first()
-    if key is None:
-        key_add(provider=provider, label=SANDBOX_LABEL, secret=secret)
-    elif key.state == KeyState.OUTDATED:
-        key_replace(key=key, secret=secret)
+    own = ApiKey.objects.filter(provider=provider, label__in=(SANDBOX_LABEL, *MORE_LABELS))
+    if not own.filter(label=SANDBOX_LABEL).exists():
+        key_add(provider=provider, label=SANDBOX_LABEL, secret=_secret())
+    # The sandbox has moved, and with it went what was sealed for its old address.
+    for key in own.filter(state=KeyState.OUTDATED):
+        key_replace(key=key, secret=_secret())
+
+
+def _secret() -> str:
+    return f"sandbox-{secrets.token_hex(8)}"

@@ -59,6 +59,7 @@ class ProviderRow:
     is_private: bool
     proxy_user: str = ""
     sealed_proxy_password: str = ""
+    region: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,7 @@ def providers_of(configuration: Configuration) -> tuple[ProviderConfig, ...]:
             keys=tuple(_keys(row, configuration)),
             dialect=row.dialect,
             proxy_url=_proxy(row),
+            region=row.region,
             allow_private=row.is_private,
             pool=Pool(settings.GATEWAY_CONNECTIONS, settings.GATEWAY_IDLE_CONNECTIONS),
             prices=MappingProxyType(
@@ -133,6 +135,7 @@ def _provider_row(row: Provider) -> ProviderRow:
         row.is_private,
         row.proxy_user,
         row.sealed_proxy_password,
+        row.region,
     )
 
 

@@ -11,6 +11,7 @@ import contextvars
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import cached_property, partial
 from typing import ParamSpec, TypeVar
 
@@ -59,6 +60,16 @@ class Database:
         if self._group is None:
             return await self.write(command, *args, **kwargs)
         return await self._group.write(partial(command, *args, **kwargs))
+
+    async def calm(self, patience_seconds: float) -> None:
+        """Wait until no small write waits any more, for a while at the most.
+
+        For work that would hold up those who write: on SQLite they share one thread, which gets
+        little of the processor while the event loop is busy with other things.
+        """
+        if self._group is not None:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._group.calm(), patience_seconds)
 
     @cached_property
     def _group(self) -> GroupCommit | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextvars
 from collections.abc import Callable
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Lock
@@ -24,8 +25,12 @@ class _Write:
     """A command in its caller's context, and what becomes of it."""
 
     command: Callable[[], Any]
+    loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
+    outcome: asyncio.Future[Any] = field(init=False)
     context: contextvars.Context = field(default_factory=contextvars.copy_context)
-    outcome: Future[Any] = field(default_factory=Future)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "outcome", self.loop.create_future())
 
     def run(self) -> Any:
         """Do it, whole or not at all."""
@@ -33,7 +38,9 @@ class _Write:
             return self.context.run(self.command)
 
     def conclude(self, result: Callable[[], Any]) -> None:
-        """Tell the caller."""
+        """Tell the caller, if it still waits."""
+        if self.outcome.done():
+            return
         try:
             self.outcome.set_result(result())
         except Exception as error:  # noqa: BLE001 - the caller's, whatever it is
@@ -44,7 +51,8 @@ class GroupCommit:
     """Runs commands on one thread; those that wait while it is busy share a transaction.
 
     Each is a savepoint of it, so one that fails takes no other with it. If the transaction itself
-    fails, each is done again alone.
+    fails, each is done again alone. The thread is called once for a crowd, and calls back once for
+    each transaction: a call between threads costs as much as a small write.
 
     Args:
         executor: Its one thread writes.
@@ -56,6 +64,8 @@ class GroupCommit:
         self._tidy = tidy
         self._lock = Lock()
         self._waiting: list[_Write] = []
+        self._is_called = False
+        self._after: list[asyncio.Future[None]] = []
 
     async def write(self, command: Callable[[], R]) -> R:
         """Return what a command returns, once it is committed.
@@ -66,32 +76,64 @@ class GroupCommit:
         write = _Write(command)
         with self._lock:
             self._waiting.append(write)
-        self._executor.submit(self._flush)
-        result: R = await asyncio.wrap_future(write.outcome)
+            is_called, self._is_called = self._is_called, True
+        if not is_called:
+            self._executor.submit(self._flush)
+        result: R = await write.outcome
         return result
+
+    async def calm(self) -> None:
+        """Wait until no write waits for the thread any more."""
+        if self._waiting:
+            done = asyncio.get_running_loop().create_future()
+            self._after.append(done)
+            await done
 
     def _flush(self) -> None:
         with self._lock:
             waiting, self._waiting = self._waiting[:GROUP], self._waiting[GROUP:]
-        group = [write for write in waiting if write.outcome.set_running_or_notify_cancel()]
         try:
-            if len(group) > 1 and self._commit_together(group):
-                return
-            for write in group:
-                write.conclude(write.run)
+            self._commit([write for write in waiting if not write.outcome.cancelled()])
         finally:
-            self._tidy()
+            try:
+                self._tidy()
+            finally:
+                self._go_on()
 
-    @staticmethod
-    def _commit_together(group: list[_Write]) -> bool:
-        try:
-            with transaction.atomic():
-                results = [_attempt(write.run) for write in group]
-        except Exception:  # noqa: BLE001 - each of them meets it again, alone
-            return False
-        for write, result in zip(group, results, strict=True):
+    def _go_on(self) -> None:
+        with self._lock:
+            self._is_called = bool(self._waiting)
+            if self._is_called:  # behind what else the thread has been asked to do meanwhile
+                self._executor.submit(self._flush)
+
+    def _commit(self, group: list[_Write]) -> None:
+        if len(group) > 1:
+            try:
+                with transaction.atomic():
+                    results = [_attempt(write.run) for write in group]
+            except Exception:  # noqa: BLE001, S110 - each of them meets it again, alone
+                pass
+            else:
+                self._tell(group, results)
+                return
+        for write in group:
+            self._tell([write], [_attempt(write.run)])
+
+    def _tell(self, group: list[_Write], results: list[Callable[[], Any]]) -> None:
+        """Wake the callers, each on its loop, once for all on the same."""
+        for loop in {write.loop for write in group}:
+            ended = [pair for pair in zip(group, results, strict=True) if pair[0].loop is loop]
+            with suppress(RuntimeError):  # a loop that has closed has nobody left who waits
+                loop.call_soon_threadsafe(self._conclude, ended)
+
+    def _conclude(self, ended: list[tuple[_Write, Callable[[], Any]]]) -> None:
+        for write, result in ended:
             write.conclude(result)
-        return True
+        if not self._waiting:
+            after, self._after = self._after, []
+            for done in after:
+                if not done.done():
+                    done.set_result(None)
 
 
 def _attempt(run: Callable[[], R]) -> Callable[[], R]:

@@ -7,16 +7,22 @@ import logging
 from django.utils import timezone
 
 from gateway import processes
+from gateway.alerts.delivery import notices_deliver
+from gateway.alerts.recipients import secrets_kept
+from gateway.alerts.watch import alerts_read, alerts_settle, rules_ensure
 from gateway.attention import keys_due
 from gateway.db import db
+from gateway.figures.keeping import figures_purge
 from gateway.housekeeping import job
 from gateway.runtime import resting, streams
-from gateway.services import keys_retire_drained
+from gateway.sealed import sealed_register
+from gateway.services import calls_purge, keys_retire_drained
 
 logger = logging.getLogger(__name__)
 
 processes.counts_register("streams", streams)
 processes.counts_register("resting", resting)
+sealed_register(secrets_kept)
 
 
 @job(name="gateway.beat", every_seconds=processes.BEAT_SECONDS, everywhere=True)
@@ -48,3 +54,25 @@ def warn_of_due_keys() -> None:
             due.on.isoformat(),
             due.reason,
         )
+
+
+@job(name="gateway.purge_figures", every_seconds=60)
+def purge_figures() -> None:
+    """Forget figures and calls that are older than is kept, a batch at a time."""
+    now = timezone.now()
+    figures_purge(now=now)
+    calls_purge(now=now)
+
+
+@job(name="gateway.look_for_alerts", every_seconds=15)
+async def look_for_alerts() -> None:
+    """See whether anything is worth a message to operators."""
+    await db.write(rules_ensure)
+    now = timezone.now()
+    await db.write(alerts_settle, await db(alerts_read, now), now)
+
+
+@job(name="gateway.deliver_alerts", every_seconds=5)
+async def deliver_alerts() -> None:
+    """Send the messages that are due."""
+    await notices_deliver()

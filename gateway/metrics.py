@@ -1,7 +1,7 @@
 """Figures for Prometheus, over all processes, whichever of them is asked.
 
-Everything is a gauge read from rows: a counter in this process's memory would tell of this
-process alone, and jump whenever a balancer asks another.
+Everything is read from rows: a counter in this process's memory would tell of this process
+alone, and jump whenever a balancer asks another.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ from django.utils import timezone
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4 as CONTENT_TYPE
+from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from gateway.attention import due_of
+from gateway.counters import counters
 from gateway.models import ApiKey
 from gateway.models.provider import KeyState
 from gateway.processes import Heartbeat, KeyName, heartbeats
@@ -41,11 +43,12 @@ class _Figures(Collector):
     def __init__(self, now: datetime) -> None:
         self._now = now
 
-    def collect(self) -> Iterator[GaugeMetricFamily]:
+    def collect(self) -> Iterator[Metric]:
         in_use = ApiKey.objects.exclude(state=KeyState.RETIRED).filter(provider__is_active=True)
         keys = list(in_use.select_related("provider").order_by("provider__slug", "label"))
         yield from _of_keys(keys)
         yield from _of_processes(heartbeats(self._now), [_name(key) for key in keys], self._now)
+        yield from counters()
 
 
 def _of_keys(keys: Sequence[ApiKey]) -> Iterator[GaugeMetricFamily]:
@@ -86,6 +89,12 @@ def _of_processes(
         "In how many processes a key cools.",
         KEY,
         [(name, resting[name]) for name in names],
+    )
+    yield _gauge(
+        "chatsite_open_chats",
+        "Chats whose socket is open, a few seconds ago.",
+        (),
+        [((), sum(beat.sockets for beat in beats))],
     )
     yield _gauge(
         "chatsite_processes", "Processes that were heard of lately.", (), [((), len(beats))]

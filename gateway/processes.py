@@ -32,11 +32,13 @@ class Heartbeat:
         at: When it said so.
         answers: How many answers each key gives; a key that gives none is not there.
         rests: The keys that cool, each with the seconds left then, and why.
+        sockets: How many chats are open.
     """
 
     at: datetime
     answers: Mapping[KeyName, int]
     rests: Mapping[KeyName, tuple[float, str]]
+    sockets: int = 0
 
     def resting(self, now: datetime) -> dict[KeyName, tuple[datetime, str]]:
         """Return the keys that still cool there, each with until when, and why."""
@@ -93,6 +95,7 @@ def heartbeats(now: datetime) -> list[Heartbeat]:
             at=beat_at,
             answers=_by_key(counts.get("streams", {})),
             rests=_by_key(counts.get("resting", {})),
+            sockets=counts.get("sockets", 0),
         )
         for beat_at, counts in _alive(now).values_list("beat_at", "counts")
     ]

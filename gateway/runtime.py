@@ -28,6 +28,7 @@ from gateway.engine.pipeline import Gateway, Settings, Stores
 from gateway.processes import process_id, processes_alive
 from gateway.stores.ledger import Ledger
 from gateway.stores.spending import Spending
+from gateway.tracing import Tracer, tracer_of_settings
 
 if TYPE_CHECKING:
     from gateway.stores.shared import SharedStores
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.5
+CANCEL_AGAIN_SECONDS = 1.0
 
 
 class Runtime:
@@ -48,6 +50,7 @@ class Runtime:
         self._sleep = sleep
         self._building = asyncio.Lock()
         self._ledger = Ledger()
+        self._tracer: Tracer | None = None
         self._budgets = Budgets(Spending(), {}, processes=lambda: self._processes)
         self._shared: SharedStores | None = None
         self._processes = settings.PROCESSES
@@ -121,23 +124,27 @@ class Runtime:
 
     async def aclose(self) -> None:
         """End every stream and write down what the ledger holds."""
-        if self._follower is not None:
+        while self._follower is not None and not self._follower.done():
+            # redis-py loses a cancellation that meets a timeout of its own: it gets another.
             self._follower.cancel()
-            await asyncio.wait([self._follower])
+            await asyncio.wait([self._follower], timeout=CANCEL_AGAIN_SECONDS)
         if self._gateway is not None:
             await self._gateway.aclose()
         await self._ledger.aclose()
+        if self._tracer is not None:
+            await asyncio.to_thread(self._tracer.close)
         if self._shared is not None:
             await self._shared.aclose()
 
     async def _build(self) -> Gateway:
         self._known = known = await self._read()
         self._budgets.budgets = known.allowances.daily_budgets()
+        self._tracer = tracer_of_settings()
         gateway = Gateway(
             providers_of(known),
             settings=Settings(limits=known.allowances.caller_limits()),
             stores=self._stores(),
-            observers=[self._ledger],
+            observers=[self._ledger, *([self._tracer] if self._tracer else [])],
         )
         self._ledger.start()
         # In a context of its own: it outlives the caller by far.

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Max, Q, QuerySet
-from django.utils import timezone
+from django.db.models import Count, Q, QuerySet, Sum
 
 from gateway.configuration import prices_on
 from gateway.engine.types import Target
-from gateway.models import ApiKey, Call, Provider
+from gateway.models import Call, Provider
 from gateway.models.call import Outcome
-from gateway.models.provider import KeyState
+from gateway.prepared import Select
 
 SANDBOX = "sandbox"
 
-HEALTH_WINDOW = dt.timedelta(hours=1)
+_DEFAULTS = Select(
+    lambda: (
+        Provider.objects.filter(is_active=True)
+        .exclude(default_model="")
+        .order_by("pk")
+        .values_list("slug", "default_model")
+    ),
+    Target,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,21 +58,34 @@ class CallSummary:
     reply: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyHealth:
-    """A key as operators see it: what is known for good, and how the last hour went."""
+@dataclass(frozen=True, slots=True)
+class ConversationCost:
+    """What some calls cost together in one currency; None if of none of them it is known.
 
-    id: int
-    provider: str
-    label: str
-    fingerprint: str
-    state: KeyState
-    reason: str
-    since: dt.datetime
-    weight: int
-    calls: int
-    succeeded: int
-    used_at: dt.datetime | None
+    Args:
+        cost: The sum of what is known.
+        currency: As providers name it.
+        has_unknown: Whether there are calls without a known cost besides.
+    """
+
+    cost: Decimal | None
+    currency: str
+    has_unknown: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostSum:
+    """What a conversation has cost with one version of a prompt, in one currency.
+
+    ``amount`` is None where no call has a price; ``unpriced`` counts answers
+    that have none.
+    """
+
+    conversation: str
+    prompt_version: str
+    currency: str
+    amount: Decimal | None
+    unpriced: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,14 +120,50 @@ def calls_for_conversation(conversation: str) -> list[CallSummary]:
     return _summaries(Call.objects.filter(conversation=conversation))
 
 
-def keys_health(*, now: dt.datetime | None = None) -> list[KeyHealth]:
-    """Return every key that is not retired, by provider and label."""
-    used = _used_since((now or timezone.now()) - HEALTH_WINDOW)
-    keys = ApiKey.objects.exclude(state=KeyState.RETIRED).select_related("provider")
-    return [
-        _health(key, used.get((key.provider.slug, key.label), {}))
-        for key in keys.order_by("provider__slug", "label")
-    ]
+def costs_by_conversation(
+    *, prompt_versions: Iterable[str], since: dt.datetime, until: dt.datetime
+) -> list[CostSum]:
+    """Return what each conversation has cost with each of these versions, by currency.
+
+    Args:
+        prompt_versions: The label the calls carry.
+        since: Calls that began before do not count.
+        until: Nor do those from then on.
+    """
+    rows = (
+        Call.objects.filter(
+            prompt_version__in=list(prompt_versions), started_at__gte=since, started_at__lt=until
+        )
+        .exclude(conversation="")
+        .values("conversation", "prompt_version", "currency")
+        .annotate(
+            amount=Sum("cost"), unpriced=Count("pk", filter=Q(cost=None, outcome=Outcome.SUCCEEDED))
+        )
+        .order_by()
+    )
+    return [CostSum(**row) for row in rows]
+
+
+def costs_of_conversations(conversations: Collection[str]) -> dict[str, list[ConversationCost]]:
+    """Return what each conversation has cost so far, by one query; a currency each.
+
+    Args:
+        conversations: The labels the calls carry; one without calls is not in the answer.
+    """
+    unpriced = Q(cost=None, outcome=Outcome.SUCCEEDED)
+    rows = (
+        Call.objects.filter(conversation__in=conversations)
+        .values_list("conversation", "currency")
+        .annotate(sum=Sum("cost"), unpriced=Count("pk", filter=unpriced))
+        .order_by("conversation", "currency")
+    )
+    costs: dict[str, list[ConversationCost]] = {}
+    for conversation, currency, cost, unpriced_calls in rows:
+        if unpriced_calls or cost is not None:
+            costs.setdefault(conversation, []).append(
+                ConversationCost(cost, currency, unpriced_calls > 0)
+            )
+    return costs
 
 
 def prices(day: dt.date) -> list[PriceTag]:
@@ -129,8 +186,7 @@ def default_route() -> tuple[Target, ...]:
     Every active provider with a default model, the oldest first. The sandbox answers only
     where there is no other: what it says to customers of a real shop would be made up.
     """
-    rows = Provider.objects.filter(is_active=True).exclude(default_model="").order_by("pk")
-    targets = [Target(*row) for row in rows.values_list("slug", "default_model")]
+    targets = _DEFAULTS.rows()
     real = [target for target in targets if target.provider != SANDBOX]
     return tuple(real or targets)
 
@@ -164,34 +220,4 @@ def _summary(call: Call) -> CallSummary:
         is_cached=call.is_cached,
         is_shared=call.is_shared,
         reply=call.reply,
-    )
-
-
-def _used_since(since: dt.datetime) -> dict[tuple[str, str], dict[str, Any]]:
-    rows = (
-        Call.objects.filter(started_at__gte=since)
-        .values("provider", "key_label")
-        .annotate(
-            calls=Count("pk"),
-            succeeded=Count("pk", filter=Q(outcome=Outcome.SUCCEEDED)),
-            used_at=Max("started_at"),
-        )
-        .order_by()
-    )
-    return {(row["provider"], row["key_label"]): dict(row) for row in rows}
-
-
-def _health(key: ApiKey, used: dict[str, Any]) -> KeyHealth:
-    return KeyHealth(
-        id=key.pk,
-        provider=key.provider.slug,
-        label=key.label,
-        fingerprint=key.fingerprint,
-        state=KeyState(key.state),
-        reason=key.state_reason,
-        since=key.state_since,
-        weight=key.weight,
-        calls=used.get("calls", 0),
-        succeeded=used.get("succeeded", 0),
-        used_at=used.get("used_at"),
     )

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes .venv (or $VENV) and installs a locked set into it:
-#     sh requirements/install.sh runtime|dev|bench
+#     sh requirements/install.sh runtime|scale|telemetry|dev|bench
 # Does nothing when that very lock was installed before. Needs Python 3.11+ and nothing else.
 set -eu
 
@@ -55,7 +55,7 @@ echo "Installing $(grep -c '==' "$lock") packages into $venv ..."
     --no-deps --require-hashes --requirement "$lock" ||
     fail "the packages could not be installed; what is above says why."
 cp "$lock" "$venv/installed-$1.txt"
-# The development set holds the runtime set.
-if [ "$1" = dev ]; then
+# These sets hold the runtime set.
+if [ "$1" = dev ] || [ "$1" = scale ] || [ "$1" = telemetry ]; then
     cp requirements/runtime.txt "$venv/installed-runtime.txt"
 fi

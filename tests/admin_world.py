@@ -2,35 +2,67 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
+from axes.models import AccessLog
 from django.contrib.auth.models import Group, User
 from django.test import Client
 
+from chatsite.factor.codes import code_now, secret_make
+from chatsite.factor.models import FactorEvent
+from chatsite.factor.services import factor_set_up
 from chatsite.roles import EDITORS, OPERATORS, SUPPORT
+from conversations.finding.upkeep import conversations_index
+from conversations.identity.secrets import signing_secret_add
 from conversations.models import (
     Author,
     Conversation,
+    Customer,
+    DataDeed,
     Message,
+    PromptCase,
+    PromptCaseRun,
+    PromptSchedule,
     PromptTemplate,
     PromptVersion,
+    Reading,
     Reply,
     ReplyStatus,
+    SigningSecret,
     Widget,
 )
 from conversations.prompts.content import PromptContent
+from conversations.prompts.schedules import Hours, schedule_create
 from conversations.prompts.services import (
     draft_save,
     template_create,
     version_publish,
     version_to_edit,
 )
-from gateway.models import ApiKey, Budget, Call, Job, Limit, Price, Process, Provider
+from conversations.proving.services import CaseContent, case_create
+from gateway.models import (
+    AlertRecipient,
+    AlertRule,
+    ApiKey,
+    Budget,
+    Call,
+    Job,
+    Limit,
+    Price,
+    Process,
+    Provider,
+)
 from gateway.services import key_add, provider_create
 
+CASE = CaseContent(
+    name="Tracking",
+    turns=[{"author": "customer", "text": "Where is my order?"}],
+    checks=[{"kind": "contains", "text": "tracking"}],
+)
 SECRET = "sk-canary-0123456789abcdef"
 
 # "nobody" may log in, and has no role.
@@ -50,6 +82,7 @@ class World:
     people: dict[str, User]
     template: PromptTemplate
     widget: Widget
+    signing_secret: SigningSecret
     conversation: Conversation
     provider: Provider
     key: ApiKey
@@ -57,9 +90,20 @@ class World:
     limit: Limit
     budget: Budget
     call: Call
+    reading: Reading
     process: Process
     job: Job
     group: Group
+    schedule: PromptSchedule
+    case: PromptCase
+    run: PromptCaseRun
+    login: AccessLog
+    alert: AlertRule
+    recipient: AlertRecipient
+    customer: Customer
+    deed: DataDeed
+    guarded: User
+    factor_event: FactorEvent
 
     def client(self, name: str) -> Client:
         """Return a browser in which this person has logged in."""
@@ -83,10 +127,12 @@ def world_make() -> World:
     )
     key = key_add(provider=provider, label="first", secret=SECRET, by=people["operator"])
     conversation = conversation_make(widget)
+    guarded = _guarded()
     return World(
         people=people,
         template=template,
         widget=widget,
+        signing_secret=signing_secret_add(widget=widget, by=people["editor"]).row,
         conversation=conversation,
         provider=provider,
         key=key,
@@ -100,10 +146,40 @@ def world_make() -> World:
         limit=Limit.objects.create(kind="customer", requests_per_minute=6),
         budget=Budget.objects.create(kind="widget", subject=str(widget.pk), money=Decimal(5)),
         call=_call(conversation),
+        reading=Reading.objects.create(
+            reader=people["owner"],
+            reader_name="owner",
+            conversation=conversation,
+            hour=datetime(2026, 1, 1, tzinfo=UTC),
+        ),
         process=Process.objects.create(id="host-1"),
         job=Job.objects.create(name="beat"),
         group=Group.objects.get(name=SUPPORT),
+        schedule=schedule_create(
+            version=template.versions.get(number=1),
+            hours=Hours(datetime(2099, 1, 1, 9, tzinfo=UTC)),
+            note="Opening day again",
+            by=people["editor"],
+        ),
+        case=case_create(template=template, content=CASE, by=people["editor"]),
+        run=PromptCaseRun.objects.create(template=template, state="finished", draft_digest="x"),
+        alert=AlertRule.objects.create(kind="success_rate", threshold=95, bad_minutes=2),
+        recipient=AlertRecipient.objects.create(name="On call", address="ops@shop.example"),
+        login=AccessLog.objects.create(username="support", ip_address="203.0.113.7"),
+        customer=Customer.objects.create(
+            widget=widget, external_id="4711", name="Ada", email="ada@shop.example"
+        ),
+        deed=DataDeed.objects.create(kind="exported", by=people["owner"], by_name="owner"),
+        guarded=guarded,
+        factor_event=FactorEvent.objects.get(),
     )
+
+
+def _guarded() -> User:
+    """Return somebody with a second factor."""
+    person, secret = _person("guarded", None), secret_make()
+    factor_set_up(user=person, secret=secret, code=code_now(secret, time.time()))
+    return person
 
 
 def _person(name: str, role: str | None) -> User:
@@ -159,6 +235,7 @@ def conversation_make(
         prompt_version=version,
         opening=opening,
         message_count=2 * len(statuses),
+        revision=len(statuses),
         page_url="https://shop.example/lamps",
         locale="en",
     )
@@ -166,18 +243,22 @@ def conversation_make(
         question = Message.objects.create(
             conversation=conversation,
             position=2 * number + 1,
+            revision=number + 1,
             author=Author.CUSTOMER,
             text=opening,
         )
         message = Message.objects.create(
             conversation=conversation,
             position=2 * number + 2,
+            revision=number + 1,
             author=Author.ASSISTANT,
             text="" if status in {ReplyStatus.QUEUED, ReplyStatus.FAILED} else answer,
         )
         Reply.objects.create(
             message=message, question=question, prompt_version=version, status=status, attempt=1
         )
+    conversations_index(after=None, batch=10)
+    conversation.refresh_from_db()
     return conversation
 
 

@@ -21,4 +21,6 @@ WHITENOISE_AUTOREFRESH = True  # nothing is collected for tests: look for files 
 if "sqlite" in DATABASES["default"]["ENGINE"]:
     # A file, not memory: the threads behind db() must see one database.
     # ``tests/conftest.py`` names the file.
-    DATABASES["default"]["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL;"
+    DATABASES["default"]["OPTIONS"]["init_command"] = (
+        "PRAGMA journal_mode=WAL; PRAGMA secure_delete=ON;"
+    )

@@ -1,5 +1,5 @@
 """The pages of whoever runs the site."""
 
-from chatsite.admin import people
+from chatsite.admin import factor, logins, people
 
-__all__ = ["people"]
+__all__ = ["factor", "logins", "people"]

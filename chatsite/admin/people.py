@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -9,12 +10,14 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
 from django.db.models import Count, Field, ManyToManyField, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from chatsite.admin.factor import may_reset, reset_page
 from gateway.admin_parts import cells
-from gateway.admin_parts.page import Page
+from gateway.admin_parts.page import Page, person
 
 admin.site.unregister([User, Group])
 
@@ -23,7 +26,7 @@ admin.site.unregister([User, Group])
 class PersonAdmin(Page[User], UserAdmin):  # type: ignore[type-arg]  # takes none at run time
     """An account with its roles; single permissions are left to groups."""
 
-    list_display = ("username", "full_name", "roles", "standing", "last_seen")
+    list_display = ("username", "full_name", "roles", "standing", "second_factor", "last_seen")
     list_filter = ("groups", "is_active", "is_superuser")
     search_fields = ("username", "first_name", "last_name", "email")
     fieldsets = (
@@ -37,7 +40,42 @@ class PersonAdmin(Page[User], UserAdmin):  # type: ignore[type-arg]  # takes non
     filter_horizontal = ()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        return User.objects.prefetch_related("groups").order_by("username")
+        return (
+            User.objects.select_related("authenticator")
+            .prefetch_related("groups")
+            .order_by("username")
+        )
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Let nobody take over an account that may do everything, but those who may do so, too."""
+        return super().has_change_permission(request, obj) and _is_within(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Let nobody delete an account that may do everything, but those who may do so, too."""
+        return super().has_delete_permission(request, obj) and _is_within(request, obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        """Let nobody make themselves one who may do everything."""
+        fields = tuple(super().get_readonly_fields(request, obj))
+        return fields if person(request).is_superuser else (*fields, "is_superuser")
+
+    def get_urls(self) -> list[URLPattern]:
+        """Return the addresses, with the one where a colleague's second factor is reset."""
+        view = self.admin_site.admin_view(partial(reset_page, self))
+        reset = path("<str:pk>/reset-factor/", view, name="auth_user_resetfactor")
+        return [reset, *super().get_urls()]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        user = self.get_object(request, object_id)
+        may = bool(user and hasattr(user, "authenticator") and may_reset(request, user))
+        context = {"may_reset_factor": may, **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, context)
 
     def formfield_for_dbfield(
         self, db_field: Field[Any, Any], request: HttpRequest, **options: Any
@@ -66,9 +104,20 @@ class PersonAdmin(Page[User], UserAdmin):  # type: ignore[type-arg]  # takes non
             return cells.state_cell(cells.GOOD, _("May log in"))
         return cells.state_cell(cells.QUIET, _("Locked out"))
 
+    @admin.display(description=gettext_lazy("second factor"))
+    def second_factor(self, user: User) -> str:
+        if hasattr(user, "authenticator"):
+            return cells.state_cell(cells.GOOD, _("Set up"))
+        return cells.state_cell(cells.QUIET, _("None"))
+
     @admin.display(description=gettext_lazy("last seen"), ordering="last_login")
     def last_seen(self, user: User) -> str:
         return cells.moment_cell(user.last_login) if user.last_login else _("never")
+
+
+def _is_within(request: HttpRequest, user: User | None) -> bool:
+    """Return whether an account is not above the one that asks."""
+    return user is None or person(request).is_superuser or not user.is_superuser
 
 
 @admin.register(Group)

@@ -10,20 +10,25 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 
 from chatsite import roles
-from conversations.models import PromptTemplate, Widget
+from conversations.models import Offer, PromptTemplate, Widget
 from conversations.prompts.content import PromptContent
 from conversations.prompts.services import template_create, version_publish, version_to_edit
 
 SHOP = "Harbour & Pine"
 INSTRUCTIONS = Path(__file__).with_name("harbour_and_pine.md")
-GREETING = "Hello! Ask me about orders, delivery, returns or our things. 您也可以用中文提问。"
+GREETING = "Hello! Ask me about orders, delivery, returns or our things."
 QUESTIONS = [
     "Where is my order?",
     "How do I return something?",
     "What does delivery cost?",
-    "可以寄到中国吗？",
+    "Do you repair things?",
 ]
+CHINESE = {
+    "greeting": "您好！订单、配送、退货或商品方面的问题，都可以问我。",
+    "questions": ["我的订单到哪里了？", "怎么退货？", "运费是多少？", "可以寄到中国吗？"],
+}
 ACCENT = "#1f5f5b"
+TEAM = "team@harbourandpine.example"
 ACCOUNTS = {"support": roles.SUPPORT, "editor": roles.EDITORS, "operator": roles.OPERATORS}
 
 
@@ -42,6 +47,9 @@ def seed() -> dict[str, str]:
             accent=ACCENT,
             greeting=GREETING,
             suggested_questions=QUESTIONS,
+            texts={"zh-hans": CHINESE},
+            team_offers=[*Offer.values],
+            team_recipients=[TEAM],
             prompt_template=template,
         )
     roles.roles_ensure()

@@ -1,20 +1,17 @@
-"""What editors fill in: the template's name, its draft, the draft's variables."""
+"""What editors fill in: the template's name, its draft, why it goes live."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.forms.formsets import BaseFormSet
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from conversations.admin.fields import RouteField
 from conversations.models import PromptTemplate, PromptVersion
-from conversations.prompts.content import PromptContent
-
-MAX_VARIABLES = 50
 
 
 class TemplateForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none at run time
@@ -22,7 +19,7 @@ class TemplateForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none at 
 
     class Meta:
         model = PromptTemplate
-        fields = ("name", "description")
+        fields = ("name", "description", "needs_second_person")
 
 
 class DraftForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none at run time
@@ -74,22 +71,6 @@ class DraftForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none at run
         return parse_datetime(self.cleaned_data["seen"]) if self.cleaned_data["seen"] else None
 
 
-class VariableForm(forms.Form):
-    """One declared variable."""
-
-    name = forms.CharField(
-        label=_("name"), max_length=40, widget=forms.TextInput({"autocapitalize": "off"})
-    )
-    default = forms.CharField(label=_("default"), max_length=300, required=False)
-    sample = forms.CharField(label=_("sample"), max_length=300, required=False)
-    required = forms.BooleanField(label=_("required"), required=False)
-
-
-VariableFormSet = forms.formset_factory(
-    VariableForm, extra=1, can_delete=True, max_num=MAX_VARIABLES, validate_max=True
-)
-
-
 class NoteForm(forms.Form):
     """Why a version goes live."""
 
@@ -102,39 +83,59 @@ class NoteForm(forms.Form):
     )
 
 
-class PublishForm(NoteForm):
+class WithRunningForm(forms.Form):
+    """Whether conversations that have begun go on with the version as well."""
+
+    with_running = forms.BooleanField(
+        label=_("running conversations too"),
+        required=False,
+        help_text=_("Chats of the last 24 hours use it from their next answer on."),
+    )
+
+
+class DespiteForm(forms.Form):
+    """Asks for an excuse where test cases fail, and keeps it.
+
+    Args:
+        is_red: Whether test cases fail.
+    """
+
+    despite = forms.CharField(
+        label=_("why it goes live although test cases fail"),
+        max_length=150,
+        widget=forms.TextInput({"size": 60}),
+        help_text=_("Kept in the log, with your name."),
+    )
+
+    def __init__(self, *args: Any, is_red: bool, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if not is_red:
+            del self.fields["despite"]
+
+    @property
+    def excuse(self) -> str:
+        """What a valid form says; "" where nothing was asked."""
+        return str(self.cleaned_data.get("despite", ""))
+
+
+class PublishForm(DespiteForm, WithRunningForm, NoteForm):
     """``seen`` is the moment of the draft that the person looked at."""
 
     seen = forms.CharField(widget=forms.HiddenInput)
+    field_order = ("despite", "note", "with_running", "seen")
 
 
-class RevertForm(NoteForm):
+class RevertForm(WithRunningForm, NoteForm):
     """``seen`` is the version that was live when the person looked."""
 
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    field_order: Sequence[str] = ("note", "with_running", "seen")
 
 
 def draft_initial(version: PromptVersion | None) -> dict[str, Any]:
     """Return what the draft's form starts from."""
     if version is None:
         return {}
-    content = PromptContent.of(version).as_fields()
+    shown = {name: getattr(version, name) for name in DraftForm.base_fields if name != "seen"}
     note = version.note if version.is_draft else ""
-    return {**content, "note": note, "seen": version.changed_at.isoformat()}
-
-
-def content_read(draft: DraftForm, variables: BaseFormSet[VariableForm]) -> PromptContent:
-    """Return what the valid forms say as one body."""
-    names = ("name", "default", "sample", "required")
-    rows = (row.cleaned_data for row in variables.forms)
-    return PromptContent(
-        # A spare row that was left alone has no cleaned data at all.
-        variables=[
-            {name: row[name] for name in names} for row in rows if row and not row["DELETE"]
-        ],
-        **{
-            name: draft.cleaned_data[name]
-            for name in PromptContent.__dataclass_fields__
-            if name != "variables"
-        },
-    )
+    return {**shown, "note": note, "seen": version.changed_at.isoformat()}

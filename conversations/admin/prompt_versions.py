@@ -6,11 +6,17 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from conversations.admin.prompt_links import may_publish, template_crumbs, version_find
+from conversations.admin.prompt_links import (
+    may_publish,
+    may_revert,
+    template_crumbs,
+    version_find,
+)
 from conversations.admin.prompt_settings import setting_changes, settings_of
 from conversations.models import PromptTemplate, PromptVersion
 from conversations.prompts.compare import contents_compare
 from conversations.prompts.content import PromptContent
+from conversations.prompts.results import version_shares
 from conversations.prompts.selectors import template_versions
 from gateway.admin_parts.page import Page
 
@@ -29,7 +35,9 @@ def version_page(
         "template": template,
         "version": version,
         "settings": settings_of(PromptContent.of(version)),
+        "shares": version_shares(version),
         "may_publish": may_publish(request),
+        "may_revert": may_revert(request),
     }
     return TemplateResponse(request, "admin/conversations/prompttemplate/version.html", context)
 

@@ -25,6 +25,7 @@ APOLOGIES: Mapping[str, str] = {
     "bad_credential": AWAY,
     "model_missing": AWAY,
     "no_key": AWAY,
+    "region_forbidden": AWAY,
     "filtered": DECLINED,
     "too_long": TOO_LONG,
 }

@@ -19,6 +19,10 @@ from conversations.chat.session import NOT_SAVED_RETRY_SECONDS, Session
 from conversations.chat.writer import SocketWriter
 from conversations.errors import (
     ConversationError,
+    IdentityExpiredError,
+    IdentityInvalidError,
+    IdentityNotYetValidError,
+    IdentityRequiredError,
     InvalidTokenError,
     NotSavedError,
     TooManySocketsError,
@@ -31,10 +35,17 @@ logger = logging.getLogger(__name__)
 HELLO_SECONDS = 10.0
 READ_SECONDS = 30.0
 
+UNVERIFIED = (
+    IdentityExpiredError,
+    IdentityInvalidError,
+    IdentityNotYetValidError,
+    IdentityRequiredError,
+)
 # Errors after which nothing more can be said, with the code that the socket closes with.
 CLOSING: Mapping[type[ConversationError], int] = {
     UnsupportedProtocolError: 4400,
     InvalidTokenError: 4401,
+    **dict.fromkeys(UNVERIFIED, 4403),
     UnknownWidgetError: 4404,
     TooManySocketsError: 4429,
 }
@@ -72,12 +83,13 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels is
             return
         self.tasks = [
             asyncio.create_task(self._write_until_gone()),
-            asyncio.create_task(self._close_if_silent()),
+            asyncio.create_task(self._close_in_time()),
         ]
 
     async def disconnect(self, code: int) -> None:  # noqa: ARG002 — Channels passes it
         """Leave; replies go on without us."""
         self.leave()
+        self.session.leave()
         for task in self.tasks:
             task.cancel()
         if self.tasks:
@@ -119,10 +131,14 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels is
             logger.exception("a socket's writer fell over; the client comes back")
             await self.close()
 
-    async def _close_if_silent(self) -> None:
-        await asyncio.sleep(HELLO_SECONDS)
-        if self.session.visit is None:
+    async def _close_in_time(self) -> None:
+        try:
+            async with asyncio.timeout(HELLO_SECONDS):
+                await self.session.is_admitted.wait()
+        except TimeoutError:
             await self.close(CLOSE_SILENT)
+        else:
+            await self._refuse(await self.session.end(), None)
 
     async def _write(self, frame: Frame) -> None:
         # The server lets us wait while the client's buffers are full.

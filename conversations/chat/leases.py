@@ -17,7 +17,15 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from conversations.models import Conversation, Message, Reply, ReplyStatus
+from conversations.chat import statements
+from conversations.chat.revisions import (
+    conversation_lock,
+    outcome_note,
+    revision_advance,
+)
+from conversations.chat.rows import Locked
+from conversations.finding.index import answer_index, message_forget
+from conversations.models import Message, Reply, ReplyStatus
 from conversations.models.conversation import OPEN_STATUSES
 
 # A reply whose process died, or whose stream broke, is begun again once by itself.
@@ -30,6 +38,7 @@ class Claim:
 
     reply: int
     conversation: UUID
+    position: int
     owner: str
     attempt: int
     may_restart: bool
@@ -54,6 +63,8 @@ class Ending:
     completion_tokens: int | None = None
     first_token_ms: int | None = None
     total_ms: int | None = None
+    sent_digest: str = ""
+    offers_team: bool = False
 
 
 # What of an ending stands in the reply's row under the same name.
@@ -91,11 +102,14 @@ def reply_claim_next(conversation: UUID, owner: str) -> tuple[Claim | None, bool
 
     Returns:
         The claim or None, and whether sockets have something new to hear of.
+
+    Raises:
+        UnknownConversationError: It was erased.
     """
     return _claim_next(conversation_lock(conversation), owner)
 
 
-def _claim_next(conversation: Conversation, owner: str) -> tuple[Claim | None, bool]:
+def _claim_next(conversation: Locked, owner: str) -> tuple[Claim | None, bool]:
     has_news = False
     while reply := _first_open(conversation.pk):
         if reply.status == ReplyStatus.QUEUED:
@@ -108,23 +122,24 @@ def _claim_next(conversation: Conversation, owner: str) -> tuple[Claim | None, b
             reply.recoveries += 1
             return reply_begin(reply, conversation, owner), True
         else:
-            said = Message.objects.values_list("text", flat=True).get(pk=reply.pk)
-            status = ReplyStatus.INTERRUPTED if said else ReplyStatus.FAILED
+            status = ReplyStatus.INTERRUPTED if reply.message.text else ReplyStatus.FAILED
             _close(reply, conversation, status, "process_lost")
         has_news = True
     return None, has_news
 
 
-def reply_begin(reply: Reply, conversation: Conversation, owner: str) -> Claim:
+def reply_begin(reply: Reply, conversation: Locked, owner: str) -> Claim:
     """Make ``owner`` the one who works on a reply; the caller has locked the conversation."""
-    claim = reply_assign(reply, conversation.pk, owner)
+    claim = reply_assign(reply, conversation.pk, reply.message.position, owner)
     reply.save()
+    if reply.attempt > 1:
+        message_forget(reply.pk)
     revision = revision_advance(conversation)
     Message.objects.filter(pk=reply.pk).update(text="", revision=revision)
     return claim
 
 
-def reply_assign(reply: Reply, conversation: UUID, owner: str) -> Claim:
+def reply_assign(reply: Reply, conversation: UUID, position: int, owner: str) -> Claim:
     """Fill in that ``owner`` makes the next attempt at a reply; nothing is written."""
     reply.attempt += 1
     reply.status = ReplyStatus.RUNNING
@@ -136,6 +151,7 @@ def reply_assign(reply: Reply, conversation: UUID, owner: str) -> Claim:
     return Claim(
         reply=reply.pk,
         conversation=conversation,
+        position=position,
         owner=owner,
         attempt=reply.attempt,
         may_restart=reply.recoveries < MAX_RECOVERIES,
@@ -164,14 +180,20 @@ def reply_end(claim: Claim, ending: Ending, *, goes_on: bool = False) -> tuple[b
 
     Returns:
         Whether it was still ours, else nothing is written; and the claim that follows.
+
+    Raises:
+        UnknownConversationError: The conversation was erased meanwhile.
     """
     conversation = conversation_lock(claim.conversation)
     fields = {name: getattr(ending, name) for name in ENDING_FIELDS}
-    is_ours = _owned_rows(claim).update(**fields, ended_at=timezone.now(), lease_until=None)
+    is_ours = statements.reply_end.run(**_owner_of(claim), **fields, now=timezone.now())
     if not is_ours:
         return False, None
+    outcome_note(conversation, claim.position, ending.status)
+    conversation.tokens += (ending.prompt_tokens or 0) + (ending.completion_tokens or 0)
     revision = revision_advance(conversation)
-    Message.objects.filter(pk=claim.reply).update(text=ending.text, revision=revision)
+    statements.message_say.run(reply=claim.reply, text=ending.text, revision=revision)
+    answer_index(message=claim.reply, conversation=claim.conversation, text=ending.text)
     following, _ = _claim_next(conversation, claim.owner) if goes_on else (None, False)
     return True, following
 
@@ -192,8 +214,8 @@ def replies_checkpoint(spoken: Collection[Spoken]) -> Orders:
     until = lease_end()
     for now_said in spoken:
         claim = now_said.claim
-        if _owned_rows(claim).update(lease_until=until):
-            Message.objects.filter(pk=claim.reply).update(text=now_said.text)
+        if statements.lease_renew.run(**_owner_of(claim), lease_until=until):
+            statements.message_keep.run(reply=claim.reply, text=now_said.text)
         else:
             orders.lost.add(claim.reply)
     stopped = Reply.objects.filter(
@@ -203,7 +225,7 @@ def replies_checkpoint(spoken: Collection[Spoken]) -> Orders:
     return orders
 
 
-def reply_request_stop(reply: Reply, conversation: Conversation) -> None:
+def reply_request_stop(reply: Reply, conversation: Locked) -> None:
     """Ask for the end of an open reply; a queued one ends here and now.
 
     The caller holds the conversation's lock.
@@ -232,30 +254,13 @@ def leases_of_others_end(owner: str) -> None:
     running.update(lease_until=timezone.now())
 
 
-def conversation_lock(conversation: UUID) -> Conversation:
-    """Return a conversation, locked until the transaction ends.
-
-    Raises:
-        Conversation.DoesNotExist: It was erased.
-    """
-    return Conversation.objects.select_for_update().get(pk=conversation)
-
-
-def revision_advance(conversation: Conversation, **changes: object) -> int:
-    """Move a locked conversation's revision on, with other fields of it, and return it."""
-    conversation.revision += 1
-    Conversation.objects.filter(pk=conversation.pk).update(
-        revision=conversation.revision, active_at=timezone.now(), **changes
-    )
-    return conversation.revision
-
-
 def _first_open(conversation: UUID) -> Reply | None:
-    return (
-        Reply.objects.filter(message__conversation=conversation, status__in=OPEN_STATUSES)
-        .order_by("message__position")
-        .first()
-    )
+    pk = statements.reply_open_first.first(conversation=conversation)
+    return None if pk is None else Reply.objects.select_related("message").get(pk=pk)
+
+
+def _owner_of(claim: Claim) -> dict[str, int | str]:
+    return {"reply": claim.reply, "owner": claim.owner, "attempt": claim.attempt}
 
 
 def _owned_rows(claim: Claim) -> QuerySet[Reply]:
@@ -264,10 +269,13 @@ def _owned_rows(claim: Claim) -> QuerySet[Reply]:
     )
 
 
-def _close(reply: Reply, conversation: Conversation, status: ReplyStatus, error_code: str) -> None:
+def _close(reply: Reply, conversation: Locked, status: ReplyStatus, error_code: str) -> None:
     reply.status = status
     reply.error_code = error_code
     reply.ended_at = timezone.now()
     reply.lease_until = None
     reply.save()
+    outcome_note(conversation, reply.message.position, status)
     Message.objects.filter(pk=reply.pk).update(revision=revision_advance(conversation))
+    message_forget(reply.pk)
+    answer_index(message=reply.pk, conversation=conversation.pk, text=reply.message.text)

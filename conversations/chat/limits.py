@@ -1,4 +1,4 @@
-"""How much one visitor, one address and one socket may ask for.
+"""How much one visitor or customer, one address and one socket may ask for.
 
 Messages are counted by all processes together, sockets and frames by each for itself.
 """
@@ -17,6 +17,9 @@ from gateway.runtime import shared_limits
 
 # Nobody types faster; it bounds what a socket can make us read from the database.
 FRAMES = Rate(per_second=10.0, capacity=100.0)
+# For the team, of one address in an hour: each one writes an e-mail, and whoever wants to fill a
+# mailbox can be a new visitor each time.
+LETTERS = Rate(per_second=30 / 3600, capacity=30.0)
 SOCKET_SECONDS = 2 * 86_400.0  # longer than the server lets any socket live
 SOCKETS_RETRY_SECONDS = 10.0
 IPV6_SITE_BITS = 64  # what one customer's line has at least
@@ -28,6 +31,9 @@ class Turnstile:
     Args:
         own: This process's counts.
         shared: Returns the counts of all processes, if there are several.
+
+    Attributes:
+        sockets: How many are open in this process.
     """
 
     def __init__(
@@ -37,20 +43,27 @@ class Turnstile:
     ) -> None:
         self._own = own
         self._shared = shared
+        self.sockets = 0
 
-    async def message_admit(self, visitor: object, address: str) -> None:
+    async def message_admit(self, owner: object, address: str) -> None:
         """Count a message, or another attempt at an answer.
 
         Raises:
             TooManyError: It is one too many; the error says when to come back.
         """
-        charges = [_messages("chat-visitor", str(visitor), settings.VISITOR_MESSAGES_PER_MINUTE)]
+        charges = [_messages("chat-visitor", str(owner), settings.VISITOR_MESSAGES_PER_MINUTE)]
         if address:
             charges.append(_messages("chat-address", address, settings.ADDRESS_MESSAGES_PER_MINUTE))
-        store = await self._shared() or self._own
-        outcome = await store.reserve(charges, 0, 0)
-        if isinstance(outcome, Denied):
-            raise TooManyError(retry_after=_seconds(outcome.retry_after))
+        await self._admit(charges)
+
+    async def letter_admit(self, address: str) -> None:
+        """Count a message for the team.
+
+        Raises:
+            TooManyError: It is one too many of this address; the error says when to come back.
+        """
+        charge = Charge(f"team-address:{address}", Limit(requests=LETTERS))
+        await self._admit([charge] if address else [])
 
     async def socket_admit(self, address: str) -> Callable[[], None]:
         """Count a socket, and return what to call when it is gone.
@@ -63,7 +76,19 @@ class Turnstile:
         lease = await self._own.reserve(charges, 0, SOCKET_SECONDS)
         if isinstance(lease, Denied):
             raise TooManySocketsError(retry_after=SOCKETS_RETRY_SECONDS)
-        return lambda: self._own.settle(lease, None)
+        self.sockets += 1
+
+        def leave() -> None:
+            self.sockets -= 1
+            self._own.settle(lease, None)
+
+        return leave
+
+    async def _admit(self, charges: list[Charge]) -> None:
+        store = await self._shared() or self._own
+        outcome = await store.reserve(charges, 0, 0)
+        if isinstance(outcome, Denied):
+            raise TooManyError(retry_after=_seconds(outcome.retry_after))
 
 
 class FrameRate:

@@ -90,6 +90,7 @@ class Outlet:
         self._sleep = sleep
         self._lines: dict[int, Line] = {}
         self._dirty: dict[int, Line] = {}
+        self._erased: set[int] = set()
         self._pokes: dict[Poke, None] = {}
         self._news = asyncio.Event()
 
@@ -112,6 +113,13 @@ class Outlet:
             line.is_ended = True
             self._soil(reply)
             del self._lines[reply]
+
+    def erase(self, reply: int) -> None:
+        """Delete a stream, whoever wrote it; what we have not sent of it is never sent."""
+        self._lines.pop(reply, None)
+        self._dirty.pop(reply, None)
+        self._erased.add(reply)
+        self._news.set()
 
     def regain(self, reply: int) -> None:
         """Write on where another writer's words stand: the database says the reply is ours."""
@@ -153,6 +161,7 @@ class Outlet:
             TimeoutError: As above.
         """
         self._news.clear()
+        erased = tuple(self._erased)
         dirty, self._dirty = self._dirty, {}
         pokes, self._pokes = self._pokes, {}
         pipeline = self._redis.pipeline(transaction=False)
@@ -162,7 +171,7 @@ class Outlet:
             if line.is_ended or line.standing is not Standing.WHOLE
         }
         regained = [r for r, line in dirty.items() if line.standing is Standing.REGAINED]
-        for reply in regained:
+        for reply in (*regained, *erased):
             pipeline.unlink(self._keys.reply(reply))
         written = [reply for reply, line in dirty.items() if self._write(pipeline, reply, line)]
         for poke in pokes:
@@ -172,8 +181,9 @@ class Outlet:
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 results = await pipeline.execute(raise_on_error=False)
-            for reply, result in zip(written, results[len(regained) :], strict=False):
+            for reply, result in zip(written, results[len(regained) + len(erased) :], strict=False):
                 self._judge(reply, dirty[reply], result)
+            self._erased.difference_update(erased)
         except BaseException:
             self._begin_again()
             raise
@@ -213,7 +223,10 @@ class Outlet:
             if line.standing is Standing.WHOLE:
                 line.standing = Standing.UNKNOWN
             self._soil(reply)
+        if self._erased:
+            self._news.set()
 
     def _soil(self, reply: int) -> None:
-        self._dirty[reply] = self._lines[reply]
+        if line := self._lines.get(reply):  # it may have been erased while Redis answered
+            self._dirty[reply] = line
         self._news.set()

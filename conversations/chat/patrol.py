@@ -19,6 +19,7 @@ from conversations.models import Conversation, Reply, ReplyStatus
 logger = logging.getLogger(__name__)
 
 PATROL_SECONDS = 0.5
+ERASED = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Sight:
     """What the database says.
 
     Args:
-        revisions: Of the conversations that are watched.
+        revisions: Of the conversations that are watched; that of an erased one is -1.
         words: Of replies that others make: id and words so far.
         stops: Replies of ours that somebody wants to end.
     """
@@ -49,7 +50,7 @@ def patrol_look(watched: Collection[UUID], deaf: Collection[int], owner: str) ->
     said = running.filter(pk__in=deaf).values_list("pk", "attempt", "message__text")
     stops = running.filter(owner=owner, stop_requested_at__isnull=False)
     return Sight(
-        revisions=dict(revisions) if watched else {},
+        revisions={**dict.fromkeys(watched, ERASED), **dict(revisions)} if watched else {},
         words=[(reply, words_of(attempt, text)) for reply, attempt, text in said] if deaf else [],
         stops=list(stops.values_list("pk", flat=True)),
     )

@@ -5,22 +5,31 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, TypeAlias, TypeVar
 from uuid import UUID
 
+from conversations.chat.attributes import Attributes, attributes_read
 from conversations.chat.streamlog import Cursor, Delta, Snapshot
-from conversations.chat.text import text_clean
-from conversations.errors import ConversationError, InvalidFrameError, UnknownFrameError
+from conversations.chat.text import page_clean, text_clean
+from conversations.errors import (
+    ConversationError,
+    InvalidFrameError,
+    UnknownFrameError,
+    UnverifiedError,
+)
+from conversations.models import RatingReason, RatingValue
 
 PROTOCOL = 1
-PAGE_CHARACTERS = 500
 LOCALE_CHARACTERS = 16
+COMMENT_CHARACTERS = 500
+# Two for each time that somebody signed out while the site could not be reached.
+REVOKED_AT_ONCE = 16
 LOCALE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2}\Z")
-# It may stand in a prompt: an address has no room for lines of instructions.
-PAGE = re.compile(r"https?://\S+\Z", re.IGNORECASE)
 
 Frame: TypeAlias = dict[str, Any]
+C = TypeVar("C", RatingValue, RatingReason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +44,10 @@ class Hello:
     cursor: Cursor | None
     locale: str
     page: str
+    session: str | None = None
+    identity: str | None = None
+    revoke: tuple[str, ...] = ()
+    attributes: Attributes = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +73,16 @@ class Retry:
 
 
 @dataclass(frozen=True, slots=True)
+class Rate:
+    """What the customer thinks of an answer; without a value they take it back."""
+
+    position: int
+    value: RatingValue | None
+    reason: RatingReason | None
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
 class History:
     """The customer scrolls up."""
 
@@ -67,11 +90,32 @@ class History:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """The embedding page has something to say of the conversation."""
+
+    attributes: Attributes
+
+
+@dataclass(frozen=True, slots=True)
+class Conversations:
+    """The customer looks for an earlier conversation, last active before a moment."""
+
+    before: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """The customer wants what this browser said before in their own history."""
+
+
+@dataclass(frozen=True, slots=True)
 class Ping:
     """Is anybody there?"""
 
 
-Command: TypeAlias = Hello | Send | Stop | Retry | History | Ping
+Command: TypeAlias = (
+    Hello | Send | Stop | Retry | Rate | History | Conversations | Note | Join | Ping
+)
 
 
 def frame_read(text: str) -> Command:
@@ -106,6 +150,7 @@ def error_frame(error: ConversationError, message_id: UUID | None = None) -> Fra
         "text": str(error.text),
         "id": str(message_id) if message_id else None,
         "retry_after": error.retry_after,
+        **({"hint": error.hint} if isinstance(error, UnverifiedError) else {}),
     }
 
 
@@ -131,12 +176,37 @@ def _hello(frame: Mapping[str, Any]) -> Hello:
         position=position,
         cursor=cursor,
         locale=_locale(_text_or_none(frame, "locale") or ""),
-        page=_page(_text_or_none(frame, "page") or ""),
+        page=page_clean(_text_or_none(frame, "page") or ""),
+        attributes=attributes_read(frame.get("attributes")),
+        session=_text_or_none(frame, "session"),
+        identity=_text_or_none(frame, "identity"),
+        revoke=_texts(frame.get("revoke")),
     )
 
 
 def _send(frame: Mapping[str, Any]) -> Send:
     return Send(_uuid(frame.get("id")), _text(frame, "text"))
+
+
+def _rate(frame: Mapping[str, Any]) -> Rate:
+    comment = text_clean(_text_or_none(frame, "comment") or "")
+    if len(comment) > COMMENT_CHARACTERS:
+        raise InvalidFrameError
+    return Rate(
+        position=_natural(frame, "position"),
+        value=_choice(RatingValue, frame.get("rating")),
+        reason=_choice(RatingReason, frame.get("reason")),
+        comment=comment,
+    )
+
+
+def _choice(choices: type[C], value: Any) -> C | None:
+    if value is None:
+        return None
+    try:
+        return choices(value)
+    except ValueError as error:
+        raise InvalidFrameError from error
 
 
 def _conversation(value: Any) -> UUID | Literal["latest", "new"]:
@@ -169,11 +239,31 @@ def _text_or_none(frame: Mapping[str, Any], name: str) -> str | None:
     return None if frame.get(name) is None else _text(frame, name)
 
 
+def _texts(value: Any) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, list) or len(value) > REVOKED_AT_ONCE:
+        raise InvalidFrameError
+    return tuple(_text({"item": item}, "item") for item in value)
+
+
 def _natural(frame: Mapping[str, Any], name: str, default: int | None = None) -> int:
     value = frame.get(name, default)
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**31:
         raise InvalidFrameError
     return value
+
+
+def _moment(value: Any) -> datetime | None:
+    if value is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError) as error:
+        raise InvalidFrameError from error
+    if moment.utcoffset() is None:
+        raise InvalidFrameError
+    return moment
 
 
 def _uuid(value: Any) -> UUID:
@@ -188,16 +278,15 @@ def _locale(value: str) -> str:
     return value.lower() if is_one else ""
 
 
-def _page(value: str) -> str:
-    address = text_clean(value)[:PAGE_CHARACTERS]
-    return address if PAGE.match(address) else ""
-
-
 _READERS: Mapping[str, Callable[[Mapping[str, Any]], Command]] = {
     "hello": _hello,
     "send": _send,
     "stop": lambda frame: Stop(_natural(frame, "position")),
     "retry": lambda frame: Retry(_natural(frame, "position")),
+    "rate": _rate,
     "history": lambda frame: History(_natural(frame, "before")),
+    "attributes": lambda frame: Note(attributes_read(frame.get("attributes"))),
+    "conversations": lambda frame: Conversations(_moment(frame.get("before"))),
+    "join": lambda _: Join(),
     "ping": lambda _: Ping(),
 }

@@ -12,8 +12,9 @@ from enum import Enum
 from typing import Any
 
 from conversations.chat.leases import Claim, Ending
+from conversations.chat.mark import MarkFilter
 from conversations.chat.patience import patiently
-from conversations.chat.prompt import reply_request
+from conversations.chat.prompt import messages_digest, reply_question
 from conversations.chat.speech import Speech
 from conversations.errors import ConversationError
 from conversations.models import ReplyStatus
@@ -47,6 +48,8 @@ class Account:
 
     clock: Callable[[], float] = time.monotonic
     began_at: float = field(init=False)
+    sent_digest: str = ""
+    mark: MarkFilter = field(default_factory=lambda: MarkFilter(is_on=False))
     first_token_ms: int | None = None
     started: Started | None = None
     finished: Finished | None = None
@@ -75,6 +78,8 @@ class Account:
             completion_tokens=usage.completion_tokens if usage else None,
             first_token_ms=self.first_token_ms,
             total_ms=self.elapsed_ms(),
+            sent_digest=self.sent_digest,
+            offers_team=self.mark.is_found,
         )
 
 
@@ -108,7 +113,10 @@ async def reply_answer(claim: Claim, speech: Speech, halted: asyncio.Future[Halt
 
 
 async def _speak(claim: Claim, speech: Speech, account: Account) -> None:
-    request = await patiently(lambda: db(reply_request, claim))
+    question = await patiently(lambda: db(reply_question, claim))
+    request, unmasker = question.request, question.mask.unmasker()
+    mark = account.mark = MarkFilter(is_on=question.may_offer_team)
+    account.sent_digest = messages_digest(request.messages)
     stream: AsyncGenerator[Chunk, None] = (await patiently(gateway)).stream(request)
     async with aclosing(stream) as chunks:
         async for chunk in chunks:
@@ -118,9 +126,12 @@ async def _speak(claim: Claim, speech: Speech, account: Account) -> None:
                 case TextDelta(text):
                     if account.first_token_ms is None:
                         account.first_token_ms = account.elapsed_ms()
-                    speech.say(text)
+                    speech.say(mark.feed(unmasker.feed(text)))
                 case Finished():
                     account.finished = chunk
+                    if chunk.reason is FinishReason.STOP:
+                        # An answer that was cut may end with half a placeholder: nobody's words.
+                        speech.say(mark.feed(unmasker.finish()) + mark.finish())
 
 
 async def _failure(speaking: asyncio.Task[None], claim: Claim) -> Failure | None:

@@ -26,10 +26,15 @@ from conversations.chat.leases import (
 from conversations.chat.patience import patiently
 from conversations.chat.pokes import About, Poke, Pokes
 from conversations.chat.replies import Halt, reply_answer
+from conversations.chat.revisions import (
+    conversation_prove,
+)
 from conversations.chat.speech import Speech
 from conversations.chat.streamlog import MemoryStreamLog, StreamLog
+from conversations.errors import UnknownConversationError
 from conversations.models import ReplyStatus
 from gateway.db import db
+from gateway.logcontext import logging_about
 from gateway.processes import process_id
 
 logger = logging.getLogger(__name__)
@@ -37,6 +42,8 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 CHECKPOINT_SECONDS = 1.0
+# How long an answer lets messages that come at the same moment go first.
+CALM_SECONDS = 0.5
 # For saving and releasing what did not finish in time, when the process ends.
 RELEASE_SECONDS = 10.0
 
@@ -123,19 +130,28 @@ class Runs:
 
     async def _work(self, conversation: UUID) -> None:
         try:
-            while conversation in self._calls:
-                claim = self._calls.pop(conversation)
-                async with self._slots:
-                    claim = claim or await self._next(conversation)
-                    while claim:
-                        claim = await self._answer(claim)
-        except Exception:
-            # The lease lapses, and whichever process is up takes over.
-            logger.exception("a worker fell over")
+            with logging_about(conversation=str(conversation)):
+                await self._answer_all(conversation)
         finally:
             del self._workers[conversation]
             if conversation in self._calls:
                 self.call(conversation, self._calls[conversation])
+
+    async def _answer_all(self, conversation: UUID) -> None:
+        try:
+            while conversation in self._calls:
+                claim = self._calls.pop(conversation)
+                async with self._slots:
+                    claim = claim or await self._next(conversation)
+                    # In a rush, every message is accepted before the answers take the processor.
+                    await db.calm(CALM_SECONDS)
+                    while claim:
+                        claim = await self._answer(claim)
+        except UnknownConversationError:
+            logger.info("a conversation was erased while it was answered")
+        except Exception:
+            # The lease lapses, and whichever process is up takes over.
+            logger.exception("a worker fell over")
 
     async def _next(self, conversation: UUID) -> Claim | None:
         if self._is_draining:
@@ -151,6 +167,9 @@ class Runs:
         try:
             ending = await reply_answer(claim, run.speech, run.halted)
             following = await self._conclude(run, ending)
+        except UnknownConversationError:
+            self.stream_log.erase(claim.reply)
+            raise
         finally:
             del self._runs[claim.reply]
         self.pokes.changed(claim.conversation)
@@ -173,6 +192,7 @@ class Runs:
         goes_on = not self._is_draining
         match ending:
             case Halt.LOST:
+                await patiently(lambda: db(conversation_prove, run.claim.conversation))
                 return None
             case Halt():
                 await self._persist(lambda: reply_release(run.claim, run.speech.text))

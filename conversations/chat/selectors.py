@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext
 
+from conversations.chat import statements
 from conversations.chat.apologies import apology
+from conversations.chat.attributes import Attributes
+from conversations.chat.revisions import (
+    conversation_prove,
+)
+from conversations.chat.rows import TOLD, Told, told
 from conversations.chat.text import text_clean
 from conversations.errors import UnknownConversationError, UnknownWidgetError
+from conversations.identity.owner import Owner
 from conversations.markdown import render_markdown
 from conversations.models import Author, Conversation, Message, Reply, ReplyStatus, Widget
+from conversations.models.conversation import OPEN_STATUSES
 
 PAGE_MESSAGES = 50
+PAGE_TALKS = 20
 # A client that has missed more than this starts afresh.
 CHANGES_MESSAGES = 200
-
-
-# What a message's object is made of: rows are wide, and each change is read for each socket.
-READ = (
-    *("position", "revision", "author", "client_id", "text", "created_at"),
-    *("reply__status", "reply__attempt", "reply__error_code"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,14 @@ class Page:
     has_older: bool
     is_reset: bool
     running: Running | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Conversations of a visitor as a client is told of them, the last active one first."""
+
+    talks: tuple[dict[str, Any], ...]
+    has_more: bool
 
 
 EMPTY_PAGE = Page(None, 0, (), has_older=False, is_reset=True, running=None)
@@ -73,31 +85,60 @@ def widget_get(public_key: str) -> Widget:
     return widget
 
 
-def conversation_latest(widget: int, visitor: UUID) -> UUID | None:
-    """Return the visitor's most recent conversation on a widget."""
-    rows = Conversation.objects.filter(widget=widget, visitor=visitor).order_by("-active_at")
+def conversation_latest(owner: Owner) -> UUID | None:
+    """Return the owner's most recent conversation."""
+    rows = owner.conversations().order_by("-active_at")
     return rows.values_list("pk", flat=True).first()
 
 
-def conversation_check(conversation: UUID, widget: int, visitor: UUID) -> None:
-    """Make sure that a conversation is this visitor's, on this widget.
+def conversations_of(owner: Owner, before: datetime | None) -> Shelf:
+    """Return the owner's conversations on a widget, by their last activity before a moment."""
+    rows = owner.conversations()
+    if before:
+        rows = rows.filter(active_at__lt=before)
+    found = list(rows.order_by("-active_at").only("opening", "active_at")[: PAGE_TALKS + 1])
+    talks = (
+        # To the microsecond: the client hands it back to ask for the next page.
+        {"id": str(row.pk), "opening": row.opening, "at": row.active_at.isoformat()}
+        for row in found[:PAGE_TALKS]
+    )
+    return Shelf(tuple(talks), has_more=len(found) > PAGE_TALKS)
+
+
+def conversation_check(conversation: UUID, owner: Owner) -> None:
+    """Make sure that a conversation is this owner's.
 
     Raises:
         UnknownConversationError: It is not, or there is no such conversation.
     """
-    if not Conversation.objects.filter(pk=conversation, widget=widget, visitor=visitor).exists():
+    if not owner.conversations().filter(pk=conversation).exists():
         raise UnknownConversationError
 
 
+def attributes_among(conversation: UUID, names: Iterable[str]) -> Attributes:
+    """Return what is kept under these names; None under a name that nothing is kept under."""
+    rows = Conversation.objects.filter(pk=conversation).values_list("attributes", flat=True)
+    kept = rows.first() or {}
+    return {name: kept.get(name) for name in names}
+
+
 def conversation_page(conversation: UUID, since_revision: int) -> Page:
-    """Return what has changed since a revision; the newest messages if that is too much."""
-    rows = _messages(conversation)
-    revision = Conversation.objects.values_list("revision", flat=True).get(pk=conversation)
+    """Return what has changed since a revision; the newest messages if that is too much.
+
+    Raises:
+        UnknownConversationError: It was erased a moment ago.
+    """
+    rows = told(conversation)
+    revision = (
+        Conversation.objects.filter(pk=conversation).values_list("revision", flat=True).first()
+    )
+    if revision is None:
+        raise UnknownConversationError
     if 0 < since_revision <= revision:
-        changed = list(rows.filter(revision__gt=since_revision)[: CHANGES_MESSAGES + 1])
+        changed = _told(rows.filter(revision__gt=since_revision)[: CHANGES_MESSAGES + 1])
         if len(changed) <= CHANGES_MESSAGES:
             return _page(conversation, revision, changed, is_reset=False)
-    newest = list(rows.order_by("-position")[:PAGE_MESSAGES])[::-1]
+    newest = _told(rows.order_by("-position")[:PAGE_MESSAGES])[::-1]
     return _page(conversation, revision, newest, is_reset=True)
 
 
@@ -105,8 +146,13 @@ def conversation_changes(conversation: UUID, since_revision: int) -> Page:
     """Return what has changed since a revision, in one query.
 
     Its ``running`` is a reply that has begun meanwhile; one that ran before is not looked for.
+
+    Raises:
+        UnknownConversationError: It was erased.
     """
-    changed = list(_messages(conversation).filter(revision__gt=since_revision))
+    changed = statements.messages_changed.rows(conversation=conversation, revision=since_revision)
+    if not changed:
+        conversation_prove(conversation)
     return Page(
         conversation=conversation,
         revision=max((message.revision for message in changed), default=since_revision),
@@ -119,13 +165,12 @@ def conversation_changes(conversation: UUID, since_revision: int) -> Page:
 
 def conversation_history(conversation: UUID, before: int) -> Page:
     """Return the messages that stand before a position."""
-    older = list(
-        _messages(conversation).filter(position__lt=before).order_by("-position")[:PAGE_MESSAGES]
-    )[::-1]
+    rows = told(conversation).filter(position__lt=before)
+    older = _told(rows.order_by("-position")[:PAGE_MESSAGES])[::-1]
     return _page(conversation, 0, older, is_reset=False)
 
 
-def message_object(message: Message) -> dict[str, Any]:
+def message_object(message: Told) -> dict[str, Any]:
     """Return a message as the protocol describes it, in the active language."""
     shared = {
         "position": message.position,
@@ -135,34 +180,40 @@ def message_object(message: Message) -> dict[str, Any]:
     }
     if message.author == Author.CUSTOMER:
         return {**shared, "id": str(message.client_id), "text": message.text}
-    reply = message.reply
-    is_sorry = reply.status in {ReplyStatus.INTERRUPTED, ReplyStatus.FAILED}
-    error = {"code": reply.error_code, "text": gettext(apology(reply.error_code))}
+    is_sorry = message.status in {ReplyStatus.INTERRUPTED, ReplyStatus.FAILED}
+    code = message.error_code or ""
     return {
         **shared,
-        "status": reply.status,
-        "attempt": reply.attempt,
-        "error": error if is_sorry else None,
-        **({} if reply.is_open else {"html": render_markdown(message.text)}),
+        "status": message.status,
+        "attempt": message.attempt,
+        "error": {"code": code, "text": gettext(apology(code))} if is_sorry else None,
+        **({} if message.status in OPEN_STATUSES else {"html": render_markdown(message.text)}),
+        "rating": rating_object(message),
     }
 
 
-def _messages(conversation: UUID) -> QuerySet[Message]:
-    return (
-        Message.objects.filter(conversation=conversation)
-        .select_related("reply")
-        .only(*READ)
-        .order_by("position")
-    )
+def rating_object(message: Told) -> dict[str, Any] | None:
+    """Return what the customer thinks of an answer as the protocol describes it."""
+    if message.rating is None:
+        return None
+    return {
+        "value": message.rating,
+        "reason": message.rating_reason or None,
+        "comment": message.rating_comment or "",
+    }
 
 
-def _running_of(message: Message) -> Running | None:
-    if message.author == Author.CUSTOMER or message.reply.status != ReplyStatus.RUNNING:
+def _told(rows: QuerySet[Message]) -> list[Told]:
+    return [Told(*row) for row in rows.values_list(*TOLD)]
+
+
+def _running_of(message: Told) -> Running | None:
+    if message.status != ReplyStatus.RUNNING:
         return None
     return Running(message.pk, message.position)
 
 
-def _page(conversation: UUID, revision: int, messages: list[Message], *, is_reset: bool) -> Page:
+def _page(conversation: UUID, revision: int, messages: list[Told], *, is_reset: bool) -> Page:
     return Page(
         conversation=conversation,
         revision=revision,

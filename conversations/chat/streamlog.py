@@ -81,6 +81,9 @@ class StreamLog(Protocol):
     def end(self, reply: int) -> None:
         """Forget a reply whose end the database has."""
 
+    def erase(self, reply: int) -> None:
+        """Let nothing remain of a reply that was erased, wherever its words went."""
+
     def read(self, reply: int, cursor: Cursor | None) -> Delta | Snapshot | None:
         """Return what lies behind the cursor, merged; None when there is nothing new.
 
@@ -136,6 +139,10 @@ class MemoryStreamLog:
     def end(self, reply: int) -> None:
         """Forget a reply whose end the database has."""
         self._attempts.pop(reply, None)
+
+    def erase(self, reply: int) -> None:
+        """Let nothing remain of a reply that was erased."""
+        self.end(reply)
 
     def read(self, reply: int, cursor: Cursor | None) -> Delta | Snapshot | None:
         """Return what lies behind the cursor, merged; None when there is nothing new."""

@@ -66,6 +66,13 @@ class RedisStreamLog:
         if reply in self._watched:
             self._follow(reply)
 
+    def erase(self, reply: int) -> None:
+        """Let nothing remain of a reply that was erased: not here, and not in Redis."""
+        self._ours.discard(reply)
+        self.inlet.forget(reply)
+        self.outlet.erase(reply)
+        self._memory.end(reply)
+
     def read(self, reply: int, cursor: Cursor | None) -> Delta | Snapshot | None:
         """Return what lies behind the cursor, merged; None when there is nothing new."""
         return self._memory.read(reply, cursor)

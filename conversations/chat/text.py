@@ -7,6 +7,9 @@ import re
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 # C0 and C1 but for tab and newline: PostgreSQL refuses NUL, terminals obey the rest.
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+# It may stand in a prompt: an address has no room for lines of instructions.
+PAGE = re.compile(r"https?://\S+\Z", re.IGNORECASE)
+PAGE_CHARACTERS = 500
 SURROGATE = re.compile("[\ud800-\udfff]")
 SURROGATE_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
@@ -20,6 +23,12 @@ def text_clean(text: str) -> str:
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return SURROGATE.sub(REPLACEMENT, CONTROL.sub("", text)).strip()
+
+
+def page_clean(address: str) -> str:
+    """Return the address of a page on the web as it is kept, or "": prompts may quote it."""
+    address = text_clean(address)[:PAGE_CHARACTERS]
+    return address if PAGE.match(address) else ""
 
 
 def utf16_length(text: str) -> int:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from uuid import UUID
 
 from django.db import DatabaseError
@@ -13,8 +14,10 @@ from django.utils import translation
 
 from conversations.chat.pokes import Pokes
 from conversations.chat.protocol import Frame, words_frame
-from conversations.chat.selectors import Page, Running, conversation_changes
+from conversations.chat.selectors import EMPTY_PAGE, Page, Running, conversation_changes
 from conversations.chat.streamlog import Cursor, StreamLog
+from conversations.chat.team import team_told
+from conversations.errors import UnknownConversationError
 from gateway.db import db
 
 logger = logging.getLogger(__name__)
@@ -37,6 +40,7 @@ class SocketWriter:
 
     Attributes:
         locale: The customer's language.
+        widget: Of which a way to a person is told; None where it never offers one.
     """
 
     def __init__(
@@ -46,6 +50,7 @@ class SocketWriter:
         pokes: Pokes,
     ) -> None:
         self.locale = ""
+        self.widget: int | None = None
         self._send = send
         self._log = stream_log
         self._pokes = pokes
@@ -61,6 +66,11 @@ class SocketWriter:
         self._unwatch_conversation: Callable[[], None] = lambda: None
         self._unwatch_reply: Callable[[], None] = lambda: None
 
+    @property
+    def conversation(self) -> UUID | None:
+        """The conversation that is told of; None before the first message and after an erasure."""
+        return self._conversation
+
     def say(self, frame: Frame) -> None:
         """Send a frame after those that wait already."""
         self._frames.append(frame)
@@ -75,6 +85,7 @@ class SocketWriter:
     def attend(self, page: Page, cursor: Cursor | None = None) -> None:
         """Tell of a conversation from ``page`` on, and of its running reply from ``cursor``."""
         self._unwatch_conversation()
+        self._unwatch_conversation = lambda: None
         self._conversation, self._revision = page.conversation, page.revision
         if page.conversation:
             self._unwatch_conversation = self._pokes.watch(page.conversation, self.look)
@@ -116,7 +127,11 @@ class SocketWriter:
             return
         self._has_changed = False
         try:
-            page = await db(self._read_changes, self._conversation)
+            page, team = await db(self._read_changes, self._conversation)
+        except UnknownConversationError:
+            await self._send({"type": "erased", "conversation": str(self._conversation)})
+            self.attend(EMPTY_PAGE)
+            return
         except DatabaseError:
             logger.warning("a change could not be read; trying again", exc_info=True)
             asyncio.get_running_loop().call_later(RETRY_SECONDS, self.look)
@@ -124,16 +139,28 @@ class SocketWriter:
         if page.revision <= self._revision:
             return
         self._revision = page.revision
-        await self._send({"type": "changed", "revision": page.revision, "messages": page.messages})
+        await self._send(
+            {
+                "type": "changed",
+                "revision": page.revision,
+                "messages": page.messages,
+                **team,
+            }
+        )
         has_ended = self._running and self._running.position in {
             message["position"] for message in page.messages
         }
         if page.running != self._running and (page.running or has_ended):
             self._follow(page.running, None)
 
-    def _read_changes(self, conversation: UUID) -> Page:
+    def _read_changes(self, conversation: UUID) -> tuple[Page, Frame]:
         with translation.override(self.locale or None):
-            return conversation_changes(conversation, self._revision)
+            if self.widget is None:
+                return conversation_changes(conversation, self._revision), {}
+            # First, so that no message stands between its revision and those that are read.
+            team = team_told(self.widget, conversation)
+            page = conversation_changes(conversation, self._revision)
+        return replace(page, revision=max(page.revision, team.revision)), {"team": team.told}
 
     def _follow(self, running: Running | None, cursor: Cursor | None) -> None:
         self._unwatch_reply()

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from conversations.errors import PublishedVersionError
+from conversations.prompt_errors import PublishedVersionError
 
 
 class PromptTemplate(models.Model):
@@ -28,12 +28,18 @@ class PromptTemplate(models.Model):
         related_name="+",
         verbose_name=_("live version"),
     )
+    needs_second_person = models.BooleanField(
+        _("a second person publishes"),
+        default=False,
+        help_text=_("Whoever wrote the newest change cannot publish it alone."),
+    )
     created_at = models.DateTimeField(_("added"), default=timezone.now, editable=False)
 
     class Meta:
         verbose_name = _("prompt template")
         verbose_name_plural = _("prompt templates")
         ordering = ("name",)
+        permissions = (("guard_prompttemplate", _("Can decide where a second person publishes")),)
 
     def __str__(self) -> str:
         return self.name
@@ -68,8 +74,11 @@ class PromptVersionQuerySet(models.QuerySet["PromptVersion"]):
 class PromptVersion(models.Model):
     """A draft while it has no number; from then on it never changes.
 
-    ``variables`` is a list of ``{name, default, sample, required}``; ``route`` is a list of
-    ``[provider, model]`` in order of preference, empty for the site's default.
+    ``variables`` is a list of ``{name, type, choices, source, attribute, default, sample,
+    required}``; ``examples`` of ``{customer, answer}``; ``translations`` maps a language to
+    ``{instructions, examples}``; ``route`` is a list of ``[provider, model]`` in order of
+    preference, empty for the site's default. A number says that the version is final, not
+    that it ever went live: it may wait for its hour.
     """
 
     template = models.ForeignKey(
@@ -80,6 +89,8 @@ class PromptVersion(models.Model):
     )
     number = models.PositiveIntegerField(_("version"), null=True, editable=False)
     instructions = models.TextField(_("instructions"), max_length=60_000)
+    examples = models.JSONField(_("examples"), default=list, blank=True)
+    translations = models.JSONField(_("other languages"), default=dict, blank=True)
     variables = models.JSONField(_("variables"), default=list, blank=True)
     route = models.JSONField(_("route"), default=list, blank=True)
     temperature = models.FloatField(
@@ -113,7 +124,11 @@ class PromptVersion(models.Model):
         verbose_name = _("prompt version")
         verbose_name_plural = _("prompt versions")
         ordering = ("template", "-number")
-        permissions = (("publish_promptversion", _("Can publish and roll back")),)
+        permissions = (
+            ("publish_promptversion", _("Can publish")),
+            ("revert_promptversion", _("Can roll back")),
+            ("test_promptversion", _("Can try drafts and run test cases")),
+        )
         constraints = (
             models.UniqueConstraint(fields=("template", "number"), name="version_number_unique"),
             models.UniqueConstraint(

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from conversations.models import PromptVersion
+from conversations.prompts.render import placeholders_check
+from conversations.prompts.sources import Variable
+from conversations.prompts.variables import variables_check
+from conversations.prompts.wording import Wording, examples_check, languages_check, wording_pick
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +20,11 @@ class PromptContent:
 
     Args:
         instructions: Text with literal ``{{name}}`` placeholders.
-        variables: Declarations, each ``{name, default, sample, required}``.
+        examples: Pairs ``{customer, answer}``, sent as turns before the conversation's own.
+        translations: The same two in other languages, by language:
+            ``{instructions, examples}``.
+        variables: Declarations, each ``{name, type, choices, source, attribute, default,
+            sample, required}``; all but the name may be missing.
         route: Pairs of provider and model in order of preference; empty for the site's default.
         temperature: From 0 to 2, or None for the provider's own.
         max_output_tokens: The longest answer.
@@ -24,7 +33,9 @@ class PromptContent:
     """
 
     instructions: str
-    variables: Sequence[Mapping[str, Any]] = ()
+    examples: Sequence[Mapping[str, str]] = ()
+    translations: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    variables: Sequence[Variable] = ()
     route: Sequence[Sequence[str]] = ()
     temperature: float | None = None
     max_output_tokens: int = 800
@@ -34,24 +45,44 @@ class PromptContent:
     @classmethod
     def of(cls, version: PromptVersion) -> PromptContent:
         """Return what this version says."""
-        return cls(
-            instructions=version.instructions,
-            variables=version.variables,
-            route=version.route,
-            temperature=version.temperature,
-            max_output_tokens=version.max_output_tokens,
-            history_tokens=version.history_tokens,
-            may_cache=version.may_cache,
-        )
+        return cls(**{column.name: getattr(version, column.name) for column in fields(cls)})
 
     def as_fields(self) -> dict[str, Any]:
-        """Return the body as a version's columns."""
+        """Return the body as a version's columns, a copy of its own."""
         return {
-            "instructions": self.instructions,
+            **{column.name: deepcopy(getattr(self, column.name)) for column in fields(self)},
+            "examples": [dict(example) for example in self.examples],
+            "translations": {
+                language: {
+                    "instructions": words["instructions"],
+                    "examples": [dict(example) for example in words.get("examples", ())],
+                }
+                for language, words in self.translations.items()
+            },
             "variables": [dict(variable) for variable in self.variables],
             "route": [list(hop) for hop in self.route],
-            "temperature": self.temperature,
-            "max_output_tokens": self.max_output_tokens,
-            "history_tokens": self.history_tokens,
-            "may_cache": self.may_cache,
         }
+
+    def wording(self, locale: str = "") -> Wording:
+        """Return the words for a customer of this language; the main ones if there are none."""
+        main = Wording(self.instructions, self.examples)
+        return wording_pick(main, self.translations, locale)
+
+    def wordings(self) -> Iterator[Wording]:
+        """Yield the words in every language, the main one first."""
+        yield Wording(self.instructions, self.examples)
+        yield from (self.wording(language) for language in self.translations)
+
+
+def content_check(content: PromptContent) -> None:
+    """Make sure that a body can be spoken from.
+
+    Raises:
+        PromptError: A variable, an example, a language or a placeholder is at fault.
+    """
+    variables_check(content.variables)
+    languages_check(content.translations)
+    for wording in content.wordings():
+        examples_check(wording.examples)
+        for text in wording.texts():
+            placeholders_check(text, content.variables)

@@ -8,41 +8,57 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from conversations.errors import (
-    InvalidVariablesError,
-    MissingValueError,
-    UnknownPlaceholderError,
-)
+from conversations.masking.mask import Mask
+from conversations.prompt_errors import MissingValueError, UnknownPlaceholderError
+from conversations.prompts.sources import Variable
+from conversations.prompts.variables import value_fill
+from conversations.prompts.wording import Wording
 
 # Anything between double braces counts, blanks included: "{{ name }}" is refused by its name
 # instead of reaching the model as it stands.
 _PLACEHOLDER = re.compile(r"\{\{([^{}\n]*)\}\}")
 
-Variable = Mapping[str, Any]
 
+def wording_render(
+    wording: Wording,
+    variables: Sequence[Variable],
+    values: Mapping[str, str],
+    mask: Mask | None = None,
+) -> Wording:
+    """Return instructions and examples with every placeholder replaced by its value.
 
-def prompt_render(
-    instructions: str, variables: Sequence[Variable], values: Mapping[str, str]
-) -> str:
-    """Return the instructions with every placeholder replaced by its value.
-
-    A value stays text: one that holds ``{{other}}`` is not looked into. An empty value counts
-    as none, so the variable's default stands in. Values nobody declared are ignored.
+    A value stays text: one that holds ``{{other}}`` is not looked into. A value that is empty
+    or does not suit its variable's type counts as none, so the variable's default stands in.
+    Values nobody declared are ignored.
 
     Args:
-        instructions: The text of a prompt version.
-        variables: Its declarations, each ``{name, default, sample, required}``.
+        wording: The words of a prompt version.
+        variables: Its declarations.
         values: What is known at run time, by variable name.
+        mask: What keeps personal data in values from the model; what editors wrote is public.
 
     Raises:
-        UnknownPlaceholderError: The instructions name something undeclared.
+        UnknownPlaceholderError: A text names something undeclared.
         MissingValueError: A required variable has neither value nor default.
     """
-    placeholders_check(instructions, variables)
+    for text in wording.texts():
+        placeholders_check(text, variables)
+    filled = _filled(variables, values)
+    if mask is not None:
+        wording, filled = _masked(wording, variables, filled, mask)
+    return Wording(
+        _replace(wording.instructions, filled),
+        [
+            {side: _replace(text, filled) for side, text in example.items()}
+            for example in wording.examples
+        ],
+    )
+
+
+def _filled(variables: Sequence[Variable], values: Mapping[str, str]) -> dict[str, str]:
     filled = {
-        variable["name"]: values.get(variable["name"]) or variable.get("default") or ""
+        variable["name"]: value_fill(variable, values.get(variable["name"]))
         for variable in variables
     }
     missing = [
@@ -52,7 +68,7 @@ def prompt_render(
     ]
     if missing:
         raise MissingValueError(missing)
-    return _PLACEHOLDER.sub(lambda match: filled[match[1]], instructions)
+    return filled
 
 
 def placeholders(instructions: str) -> tuple[str, ...]:
@@ -72,14 +88,28 @@ def placeholders_check(instructions: str, variables: Sequence[Variable]) -> None
         raise UnknownPlaceholderError(unknown)
 
 
-def variables_check(variables: Sequence[Variable]) -> None:
-    """Make sure that every variable has a usable name of its own.
+def _masked(
+    wording: Wording, variables: Sequence[Variable], filled: Mapping[str, str], mask: Mask
+) -> tuple[Wording, dict[str, str]]:
+    """Return the words and values as the model may read them."""
+    public = Wording(
+        mask.publish(wording.instructions),
+        [
+            {side: mask.publish(text) for side, text in example.items()}
+            for example in wording.examples
+        ],
+    )
+    defaults = {
+        variable["name"]: (default, mask.publish(default))
+        for variable in variables
+        if (default := variable.get("default"))
+    }
+    told = {}
+    for name, value in filled.items():
+        default, published = defaults.get(name, ("", ""))
+        told[name] = published if value == default else mask.mask(value)
+    return public, told
 
-    Raises:
-        InvalidVariablesError: A name is not made of letters, digits and underscores, begins
-            with a digit, or is declared twice.
-    """
-    names = [str(variable.get("name", "")) for variable in variables]
-    faulty = [name for name in names if not name.isidentifier() or names.count(name) > 1]
-    if faulty:
-        raise InvalidVariablesError(list(dict.fromkeys(faulty)))
+
+def _replace(text: str, filled: Mapping[str, str]) -> str:
+    return _PLACEHOLDER.sub(lambda match: filled[match[1]], text)

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
-from conversations.models import PromptMove, PromptTemplate, PromptVersion
+from conversations.models import (
+    PromptMove,
+    PromptSchedule,
+    PromptSplit,
+    PromptTemplate,
+    PromptVersion,
+    ScheduleState,
+)
 
 
 def templates_listed() -> QuerySet[PromptTemplate]:
@@ -20,13 +28,28 @@ def templates_listed() -> QuerySet[PromptTemplate]:
 
 
 def template_versions(template: PromptTemplate) -> QuerySet[PromptVersion]:
-    """Return the template's published versions, newest first."""
-    return template.versions.filter(number__isnull=False).select_related("author")
+    """Return the template's numbered versions, newest first, and what became of them.
+
+    Each has ``was_live``, ``is_waiting`` for its hour, and ``is_tested`` on customers.
+    """
+    moves = PromptMove.objects.filter(moved_to=OuterRef("pk"))
+    tested = PromptSplit.objects.filter(challenger=OuterRef("pk"), ended_at=None)
+    waiting = PromptSchedule.objects.filter(version=OuterRef("pk"), state=ScheduleState.WAITING)
+    return (
+        template.versions.filter(number__isnull=False)
+        .select_related("author")
+        .annotate(was_live=Exists(moves), is_waiting=Exists(waiting), is_tested=Exists(tested))
+    )
 
 
 def template_moves(template: PromptTemplate) -> QuerySet[PromptMove]:
-    """Return how the live pointer moved, newest first."""
-    return template.moves.select_related("moved_from", "moved_to", "moved_by")
+    """Return how the live pointer moved, newest first, with ``is_scheduled``."""
+    by_itself = PromptSchedule.objects.filter(
+        Q(start_move=OuterRef("pk"), starts_at__gt=F("scheduled_at")) | Q(end_move=OuterRef("pk"))
+    )
+    return template.moves.select_related("moved_from", "moved_to", "moved_by").annotate(
+        is_scheduled=Exists(by_itself)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +81,11 @@ def template_models() -> dict[str, str]:
     routes = PromptTemplate.objects.exclude(live=None).values_list("live__route", flat=True)
     hops = (hop for route in routes for hop in route)
     return {f"{provider}/{model}": f"{provider} / {model}" for provider, model in hops}
+
+
+def version_names(labels: Iterable[str]) -> dict[str, str]:
+    """Return the words for these prompt versions, by the label that calls carry."""
+    versions = PromptVersion.objects.select_related("template").filter(
+        pk__in=[label for label in labels if label.isdecimal()]
+    )
+    return {str(version.pk): str(version) for version in versions}

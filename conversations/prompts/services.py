@@ -10,18 +10,32 @@ from datetime import datetime
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Q
 from django.utils import timezone
 
-from conversations.errors import (
+from conversations.models import (
+    PromptMove,
+    PromptSplit,
+    PromptTemplate,
+    PromptVersion,
+    ScheduleState,
+)
+from conversations.prompt_errors import (
     DraftConflictError,
     LiveMovedError,
     PublishConflictError,
     UnpublishedVersionError,
 )
-from conversations.models import PromptMove, PromptTemplate, PromptVersion
-from conversations.prompts.content import PromptContent
-from conversations.prompts.render import placeholders_check, variables_check
+from conversations.prompts.content import PromptContent, content_check
+from conversations.prompts.pointer import (
+    live_move,
+    template_lock,
+    template_take,
+    version_freeze,
+    version_was_live,
+)
+from conversations.prompts.proof import proof_demand
+from conversations.prompts.room import room_check
 
 
 @transaction.atomic
@@ -36,7 +50,7 @@ def template_create(
     """Create a template whose first draft says ``content``; nothing is live yet.
 
     Raises:
-        PromptError: The variables or placeholders are at fault.
+        PromptError: A variable, an example, a language or a placeholder is at fault.
         ValidationError: A field is out of bounds, or the name is taken.
     """
     template = PromptTemplate(name=name, description=description)
@@ -55,6 +69,13 @@ def template_describe(*, template: PromptTemplate, name: str, description: str) 
     template.name, template.description = name, description
     template.full_clean()
     template.save(update_fields=["name", "description"])
+    return template
+
+
+def template_guard(*, template: PromptTemplate, needs_second_person: bool) -> PromptTemplate:
+    """Decide whether the author of the newest change may publish it alone."""
+    template.needs_second_person = needs_second_person
+    template.save(update_fields=["needs_second_person"])
     return template
 
 
@@ -79,10 +100,10 @@ def draft_save(
 
     Raises:
         DraftConflictError: Somebody else changed the draft, or what is live, since ``seen``.
-        PromptError: The variables or placeholders are at fault.
+        PromptError: A variable, an example, a language or a placeholder is at fault.
         ValidationError: A field is out of bounds.
     """
-    _template_lock(template)
+    template_lock(template)
     base = version_to_edit(template)
     if (base.changed_at if base else None) != seen:
         raise DraftConflictError
@@ -92,33 +113,39 @@ def draft_save(
 
 @transaction.atomic
 def version_publish(
-    *, draft: PromptVersion, note: str = "", by: AbstractBaseUser | None = None
+    *,
+    draft: PromptVersion,
+    note: str = "",
+    by: AbstractBaseUser | None = None,
+    with_running: bool = False,
+    despite: str = "",
 ) -> PromptVersion:
-    """Give the draft the next number and make it live, exactly as this person saw it.
+    """Make a version live that never was, exactly as this person saw it.
 
     Args:
-        draft: As it was read; if it has been published or changed since, nothing happens.
+        draft: As it was read; if it has been published or changed since, nothing happens. It
+            gets its number now, or has got it when it was scheduled or tested.
         note: Why, kept with the version and with the move.
         by: Who publishes.
+        with_running: Have running conversations go on with it, not only new ones.
+        despite: Why it goes live although test cases fail; kept with the move.
 
     Raises:
         PublishConflictError: Somebody else published or changed the draft in between.
-        PromptError: The variables or placeholders are at fault.
+        SecondPersonError: This person wrote it, and the template asks for somebody else.
+        RedCaseError: Test cases fail, and nobody says why that is all right.
+        PromptError: A variable, an example, a language or a placeholder is at fault, or none of
+            its models can take as much.
     """
-    variables_check(draft.variables)
-    placeholders_check(draft.instructions, draft.variables)
-    template = _template_lock(draft.template)
-    numbers = PromptVersion.objects.filter(template=template).aggregate(highest=Max("number"))
-    won = PromptVersion.objects.filter(
-        pk=draft.pk, number=None, changed_at=draft.changed_at
-    ).update(
-        number=(numbers["highest"] or 0) + 1, note=note or draft.note, published_at=timezone.now()
-    )
-    if not won:
+    template = template_take(draft, by)
+    if version_was_live(draft):
         raise PublishConflictError
-    draft.refresh_from_db()
-    _live_move(template, to=draft, reason=note, by=by)
-    return draft
+    content_check(PromptContent.of(draft))
+    room_check(PromptContent.of(draft))
+    reason = proof_demand(template, draft, note=note, despite=despite)
+    version = version_freeze(draft, note=note)
+    live_move(template, to=version, reason=reason, by=by, with_running=with_running)
+    return version
 
 
 @transaction.atomic
@@ -128,43 +155,48 @@ def version_revert(
     version: PromptVersion,
     reason: str = "",
     by: AbstractBaseUser | None = None,
+    with_running: bool = False,
 ) -> PromptMove:
     """Make an earlier version live again and return the logged move; the draft stays.
 
     Args:
         template: As it was read: if its live version has changed since, nothing happens.
-        version: A published version of this template.
+        version: A version of this template that was live before.
         reason: Why, kept in the log.
         by: Who rolls back.
+        with_running: Have running conversations go on with it, not only new ones.
 
     Raises:
-        UnpublishedVersionError: It is a draft, or of another template.
+        UnpublishedVersionError: It never was live, or is of another template.
         LiveMovedError: Somebody else moved the pointer in between, or it is there already.
     """
-    if version.is_draft or version.template_id != template.pk:
+    if version.template_id != template.pk or not version_was_live(version):
         raise UnpublishedVersionError
-    locked = _template_lock(template)
+    locked = template_lock(template)
     if locked.live_id != template.live_id or locked.live_id == version.pk:
         raise LiveMovedError
-    return _live_move(locked, to=version, reason=reason, by=by)
+    return live_move(locked, to=version, reason=reason, by=by, with_running=with_running)
 
 
 def version_to_edit(template: PromptTemplate) -> PromptVersion | None:
-    """Return what an editor starts from: the draft, else what is live, else nothing."""
-    draft = PromptVersion.objects.filter(template=template, number=None).first()
-    return draft or PromptTemplate.objects.select_related("live").get(pk=template.pk).live
+    """Return what an editor starts from: the draft, else what is newest, else nothing.
 
-
-def _template_lock(template: PromptTemplate) -> PromptTemplate:
-    # SQLite knows no row lock: there the IMMEDIATE transaction does the same.
-    return PromptTemplate.objects.select_for_update().get(pk=template.pk)
+    A version that waits for its hour, or is tested on a share of customers, is newer than what
+    is live: a draft begun from the latter would take its changes back.
+    """
+    versions = PromptVersion.objects.filter(template=template)
+    draft = versions.filter(number=None).first()
+    live = PromptTemplate.objects.select_related("live").get(pk=template.pk).live
+    tested = PromptSplit.objects.filter(template=template, ended_at=None).values("challenger")
+    coming = versions.filter(Q(schedules__state=ScheduleState.WAITING) | Q(pk__in=tested))
+    newer = coming.filter(number__gt=live.number) if live else coming
+    return draft or newer.order_by("-number").first() or live
 
 
 def _draft_write(
     draft: PromptVersion, *, content: PromptContent, note: str, by: AbstractBaseUser | None
 ) -> PromptVersion:
-    variables_check(content.variables)
-    placeholders_check(content.instructions, content.variables)
+    content_check(content)
     for field, value in content.as_fields().items():
         setattr(draft, field, value)
     draft.note = note
@@ -173,18 +205,3 @@ def _draft_write(
     draft.full_clean()
     draft.save()
     return draft
-
-
-def _live_move(
-    template: PromptTemplate, *, to: PromptVersion, reason: str, by: AbstractBaseUser | None
-) -> PromptMove:
-    move = PromptMove.objects.create(
-        template=template,
-        moved_from_id=template.live_id,
-        moved_to=to,
-        moved_by_id=by.pk if by else None,
-        reason=reason,
-    )
-    template.live = to
-    template.save(update_fields=["live"])
-    return move

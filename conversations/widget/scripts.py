@@ -1,7 +1,7 @@
-"""The widget's scripts as browsers get them: one file each, made from readable modules.
+"""The widget's scripts and styles as browsers get them: one file each, of readable sources.
 
 There is no build step: a process reads the sources once. The panel's modules become one module
-(over HTTP/1.1 two dozen requests would cost more than their bytes), without comments.
+(over HTTP/1.1 two dozen requests would cost more than their bytes), its style sheets one sheet.
 """
 
 from __future__ import annotations
@@ -16,14 +16,20 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.staticfiles import finders
 
+from conversations.widget.compact import Rename, script_compact, style_compact
+from conversations.widget.names import names_shorten
+
 _NAMES = r"\{\s*\w+(?:,\s*\w+)*,?\s*\}"
 _IMPORT = re.compile(rf'^import {_NAMES} from "\./(?P<name>[\w-]+\.js)";\n', re.MULTILINE)
 _DECLARATION = r"(?:async )?(?:function|class|const|let) (?P<name>\w+)"
 _EXPORT = re.compile(rf"^export (?={_DECLARATION})", re.MULTILINE)
-_MODULE_SYNTAX = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
-_TOP_LEVEL = re.compile(rf"^(?:export )?{_DECLARATION}", re.MULTILINE)
-_COMMENT = re.compile(r"^[ \t]*(?:/\*.*?\*/|//[^\n]*)[ \t]*\n", re.MULTILINE | re.DOTALL)
-_INDENT = re.compile(r"^\s+", re.MULTILINE)
+_UNKNOWN_FORM = re.compile(
+    r"^(?:import\b|export\b(?! default class )|(?:const|let) [\[{]).*", re.MULTILINE
+)
+_TOP_LEVEL = re.compile(rf"^(?:export (?:default )?)?{_DECLARATION}", re.MULTILINE)
+
+
+STYLES = ("chat.css", "prose.css")
 
 
 class BundleError(Exception):
@@ -32,28 +38,25 @@ class BundleError(Exception):
 
 @dataclass(frozen=True)
 class Script:
-    """A script and the name of its content."""
+    """A script or a style sheet, and the name of its content."""
 
     source: bytes
     digest: str
 
 
-def script_compact(source: str) -> str:
-    """Return a script without its whole-line comments, its indentation and its blank lines."""
-    return _INDENT.sub("", _COMMENT.sub("", source))
-
-
-def script_bundle(entry: str, read: Callable[[str], str]) -> str:
+def script_bundle(entry: str, read: Callable[[str], str], rename: Rename = names_shorten) -> str:
     """Return a module and all it imports as one module, each after what it needs.
 
     Args:
         entry: The file name of the module to begin with.
         read: Returns the source of a module by its file name.
+        rename: Gives its tokens shorter names, see ``script_compact``.
 
     Raises:
-        BundleError: Two modules declare one name at their top level, or a module imports or
-            exports in a form other than ``import { name } from "./file.js";`` and
-            ``export <declaration>``.
+        BundleError: Two modules declare one name at their top level, one takes something apart
+            there, or imports or exports in a form other than
+            ``import { name } from "./file.js";`` and ``export <declaration>``; only what
+            ``export default class`` names is exported by the whole.
     """
     parts: dict[str, str] = {}
     _collect(entry, read, parts)
@@ -64,9 +67,9 @@ def script_bundle(entry: str, read: Callable[[str], str]) -> str:
             if other != file:
                 raise BundleError(f"{match['name']} stands in {other} and in {file}")
     bundle = "".join(_EXPORT.sub("", _IMPORT.sub("", source)) for source in parts.values())
-    if odd := _MODULE_SYNTAX.search(bundle):
+    if odd := _UNKNOWN_FORM.search(bundle):
         raise BundleError(f"not a form this bundler knows: {odd[0]}")
-    return script_compact(bundle)
+    return script_compact(bundle, rename)
 
 
 def _collect(file: str, read: Callable[[str], str], parts: dict[str, str]) -> None:
@@ -78,23 +81,35 @@ def _collect(file: str, read: Callable[[str], str], parts: dict[str, str]) -> No
     parts[file] = source
 
 
-def _read(file: str) -> str:
+def source_read(file: str) -> str:
+    """Return one of the widget's sources by its file name."""
     return Path(str(finders.find(f"widget/{file}"))).read_text(encoding="utf-8")
 
 
-def _script(source: str) -> Script:
+def script_named(source: str) -> Script:
+    """Return a script and the name of its content."""
     content = source.encode()
     return Script(content, hashlib.sha256(content).hexdigest()[:16])
 
 
 @cache
 def _loader() -> Script:
-    return _script(script_compact(_read("loader.js")))
+    return script_named(f'(()=>{{"use strict";\n{script_bundle("loader.js", source_read)}}})();\n')
 
 
 @cache
 def _panel() -> Script:
-    return _script(script_bundle("panel.js", _read))
+    return script_named(script_bundle("panel.js", source_read))
+
+
+@cache
+def _launcher() -> str:
+    return style_compact(source_read("launcher.css"))
+
+
+@cache
+def _styles() -> Script:
+    return script_named(style_compact("".join(map(source_read, STYLES))))
 
 
 def script_loader() -> Script:
@@ -104,8 +119,22 @@ def script_loader() -> Script:
     return _loader()
 
 
+def style_launcher() -> str:
+    """Return the style sheet of the launcher, which the loader gets with the settings."""
+    if settings.DEBUG:
+        _launcher.cache_clear()
+    return _launcher()
+
+
 def script_panel() -> Script:
     """Return the panel's script."""
     if settings.DEBUG:
         _panel.cache_clear()
     return _panel()
+
+
+def styles_panel() -> Script:
+    """Return the panel's style sheet."""
+    if settings.DEBUG:
+        _styles.cache_clear()
+    return _styles()

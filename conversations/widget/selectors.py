@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from conversations.models import Widget
 
-QUESTIONS_SHOWN = 4
-
 
 def widget_find(public_key: str) -> Widget | None:
     """Return the active widget with this public key, if there is one."""
@@ -15,12 +13,6 @@ def widget_find(public_key: str) -> Widget | None:
 def widget_first() -> Widget | None:
     """Return the active widget that was added first: the one the sample shop shows."""
     return Widget.objects.filter(is_active=True).order_by("created_at", "pk").first()
-
-
-def widget_questions(widget: Widget) -> list[str]:
-    """Return the suggested questions that are fit to be shown, a handful at the most."""
-    texts = (item.strip() for item in widget.suggested_questions if isinstance(item, str))
-    return [text for text in texts if text][:QUESTIONS_SHOWN]
 
 
 def widget_names() -> dict[str, str]:

@@ -8,7 +8,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.translation import get_language_bidi, override
 from django.views.decorators.cache import cache_control
@@ -19,15 +18,23 @@ from django.views.decorators.http import condition, require_safe
 from conversations.errors import UnknownWidgetError
 from conversations.models import Widget
 from conversations.widget.locales import locale_pick
+from conversations.widget.look import launcher_look, refusal_hint, scheme_near
 from conversations.widget.origins import origins_allowed
-from conversations.widget.scripts import script_loader, script_panel
-from conversations.widget.selectors import widget_find, widget_questions
-from conversations.widget.texts import launcher_texts, panel_texts
+from conversations.widget.page import chat_context, island_element, socket_origin
+from conversations.widget.scripts import (
+    Script,
+    script_loader,
+    script_panel,
+    styles_panel,
+)
+from conversations.widget.selectors import widget_find
+from conversations.widget.served import script_aside, script_team
 
 # Long enough to cost nothing, short enough that a changed setting shows the same morning.
 MAX_AGE_SECONDS = 300
 YEAR_SECONDS = 31_536_000
 JAVASCRIPT = "text/javascript; charset=utf-8"
+STYLE_SHEET = "text/css; charset=utf-8"
 
 
 def _loader_etag(_request: HttpRequest) -> str:
@@ -50,9 +57,33 @@ def loader(_request: HttpRequest) -> HttpResponse:
 @gzip_page
 def panel_script(_request: HttpRequest, digest: str) -> HttpResponse:
     """Answer with the panel's script; a page of another release gets the script of this one."""
-    script = script_panel()
-    response = HttpResponse(script.source, content_type=JAVASCRIPT)
-    if digest == script.digest:
+    return _panel_part(script_panel(), digest, JAVASCRIPT)
+
+
+@require_safe
+@gzip_page
+def panel_styles(_request: HttpRequest, digest: str) -> HttpResponse:
+    """Answer with the panel's style sheet; a page of another release gets that of this one."""
+    return _panel_part(styles_panel(), digest, STYLE_SHEET)
+
+
+@require_safe
+@gzip_page
+def aside_script(request: HttpRequest, digest: str) -> HttpResponse:
+    """Answer with the script of what the panel seldom needs, in the page's language."""
+    return _panel_part(script_aside(locale_pick(request)), digest, JAVASCRIPT)
+
+
+@require_safe
+@gzip_page
+def team_script(request: HttpRequest, digest: str) -> HttpResponse:
+    """Answer with the script of the way to a person, in the page's language."""
+    return _panel_part(script_team(locale_pick(request)), digest, JAVASCRIPT)
+
+
+def _panel_part(part: Script, digest: str, content_type: str) -> HttpResponse:
+    response = HttpResponse(part.source, content_type=content_type)
+    if digest == part.digest:
         patch_cache_control(response, public=True, max_age=YEAR_SECONDS, immutable=True)
     else:
         patch_cache_control(response, no_store=True)
@@ -60,15 +91,14 @@ def panel_script(_request: HttpRequest, digest: str) -> HttpResponse:
 
 
 @require_safe
+@gzip_page
 def widget_settings(request: HttpRequest, key: str) -> HttpResponse:
     """Answer with what the launcher needs to draw itself, to the allowed origins alone."""
     widget, origin = widget_find(key), request.headers.get("Origin")
     if widget is None:
-        response = _refusal(UnknownWidgetError.code, status=404)
-        # There is no widget to protect, and the page's developer should be able to read why.
-        response["Access-Control-Allow-Origin"] = "*"
+        response = _refusal(UnknownWidgetError.code, key, origin, status=404)
     elif origin is not None and origin not in origins_allowed(widget):
-        response = _refusal("origin_not_allowed", status=403)
+        response = _refusal("origin_not_allowed", key, origin, status=403)
     else:
         response = _settings_body(widget, locale_pick(request))
         patch_cache_control(response, public=True, max_age=MAX_AGE_SECONDS)
@@ -78,21 +108,18 @@ def widget_settings(request: HttpRequest, key: str) -> HttpResponse:
     return response
 
 
-def _refusal(code: str, *, status: int) -> HttpResponse:
-    response = JsonResponse({"error": {"code": code}}, status=status)
+def _refusal(code: str, key: str, origin: str | None, *, status: int) -> HttpResponse:
+    error = {"code": code, "hint": refusal_hint(code, key, origin or "")}
+    response = JsonResponse({"error": error}, status=status)
+    # It tells nothing of the widget, and the page's developer should be able to read why.
+    response["Access-Control-Allow-Origin"] = "*"
     patch_cache_control(response, no_store=True)  # once put right, the next visit must see it
     return response
 
 
 def _settings_body(widget: Widget, locale: str) -> HttpResponse:
     with override(locale):
-        body = {
-            "name": widget.name,
-            "accent": widget.accent,
-            "locale": locale,
-            "panel": reverse("widget-panel", args=[widget.public_key]),
-            "texts": launcher_texts(widget.name),
-        }
+        body = launcher_look(widget, locale)
     return JsonResponse(body, headers={"Content-Language": locale})
 
 
@@ -111,13 +138,65 @@ def page(request: HttpRequest, key: str) -> HttpResponseBase:
     return _chat(request, key, is_framed=False)
 
 
-def _chat(request: HttpRequest, key: str, *, is_framed: bool) -> HttpResponseBase:
-    widget, locale = widget_find(key), locale_pick(request)
-    origins = origins_allowed(widget) if widget and is_framed else ()
+@xframe_options_exempt
+def preview(request: HttpRequest, widget: Widget, *, locale: str, scheme: str) -> HttpResponseBase:
+    """Answer with the chat as a widget that is not saved yet would look; it talks to nobody.
 
+    For pages of our own, which check who asks.
+
+    Args:
+        request: Of a person who may see it.
+        widget: What would be saved.
+        locale: One of the site's languages; "" for the one this person reads.
+        scheme: ``light`` or ``dark``; anything else is as their system prefers.
+    """
+    origins = (settings.SITE_ORIGIN,)
+    return _chat_answer(
+        request,
+        widget,
+        locale=locale or locale_pick(request),
+        scheme=scheme_near(scheme),
+        origins=origins,
+        is_preview=True,
+    )
+
+
+def _chat(request: HttpRequest, key: str, *, is_framed: bool) -> HttpResponseBase:
+    widget = widget_find(key)
+    return _chat_answer(
+        request,
+        widget,
+        locale=locale_pick(request),
+        scheme=scheme_near(request.GET.get("scheme", "")),
+        origins=origins_allowed(widget) if widget and is_framed else (),
+    )
+
+
+def _chat_answer(
+    request: HttpRequest,
+    widget: Widget | None,
+    *,
+    locale: str,
+    scheme: str,
+    origins: tuple[str, ...],
+    is_preview: bool = False,
+) -> HttpResponseBase:
     @csp_replace(_chat_policy(origins))
     def answer(request: HttpRequest) -> HttpResponseBase:
-        return _chat_render(request, widget, locale, origins)
+        frame = {
+            "locale": locale,
+            "is_rtl": get_language_bidi(),
+            "is_framed": bool(origins),
+            "styles": styles_panel().digest,
+        }
+        if widget is None:
+            return render(request, "widget/unavailable.html", frame, status=404)
+        context = chat_context(widget, locale, scheme, origins)
+        if is_preview:
+            context["island"]["isPreview"] = True
+            context["look"] = launcher_look(widget, locale)
+        context["script_data"] = island_element(context["island"])
+        return render(request, "widget/chat.html", {**frame, **context})
 
     with override(locale):
         response = answer(request)
@@ -136,38 +215,9 @@ def _chat_policy(ancestors: tuple[str, ...]) -> dict[str, list[str]]:
         "script-src": [SELF],
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
-        "connect-src": [SELF, _socket_origin()],
+        "connect-src": [SELF, socket_origin()],
         "form-action": [NONE],
         "frame-ancestors": list(ancestors) or [NONE],
         "require-trusted-types-for": ["'script'"],
         "trusted-types": ["chatsite"],
     }
-
-
-def _chat_render(
-    request: HttpRequest, widget: Widget | None, locale: str, origins: tuple[str, ...]
-) -> HttpResponse:
-    frame = {"locale": locale, "is_rtl": get_language_bidi(), "is_framed": bool(origins)}
-    if widget is None:
-        return render(request, "widget/unavailable.html", frame, status=404)
-    island = {
-        "key": widget.public_key,
-        "origin": settings.SITE_ORIGIN,
-        "socket": f"{_socket_origin()}/ws/chat/{widget.public_key}/",
-        "hosts": origins,
-        "accent": widget.accent,
-        "locale": locale,
-        "maxCharacters": settings.MESSAGE_MAX_CHARACTERS,
-        "texts": panel_texts(),
-    }
-    context = {
-        "widget": widget,
-        "questions": widget_questions(widget),
-        "island": island,
-        "script": script_panel().digest,
-    }
-    return render(request, "widget/chat.html", {**frame, **context})
-
-
-def _socket_origin() -> str:
-    return settings.SITE_ORIGIN.replace("http", "ws", 1)

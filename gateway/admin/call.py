@@ -46,7 +46,7 @@ class CallAdmin(ReadOnlyPage[Call]):
         "number_tokens",
         "number_cost",
     )
-    list_filter = ("outcome", "error_code", "provider", "model", "started_at")
+    list_filter = ("outcome", "error_code", "provider", "model", "purpose", "started_at")
     search_fields = ("error_code", "key_label", "conversation")
     search_help_text = _("Error code, key or conversation")
 

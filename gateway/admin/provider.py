@@ -55,6 +55,7 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none at 
             "base_url",
             "proxy_url",
             "proxy_user",
+            "region",
             "is_private",
             "is_active",
             "rotate_every_days",
@@ -125,13 +126,13 @@ class ProviderAdmin(Page[Provider]):
     change_form_template = "admin/gateway/provider/provider.html"
     empty_title = gettext_lazy("No provider yet")
     empty_text = gettext_lazy("A provider is a place that answers, such as OpenAI. Add the first.")
-    list_display = ("name", "slug", "dialect", "standing", "number_keys", "base_url")
+    list_display = ("name", "slug", "dialect", "standing", "number_keys", "region", "base_url")
     search_fields = ("name", "slug", "base_url")
     fieldsets = (
         (None, {"fields": ("name", "slug", "dialect", "default_model", "is_active")}),
         (
             gettext_lazy("Address"),
-            {"fields": ("base_url", "enter_keys_again", "is_private")},
+            {"fields": ("base_url", "enter_keys_again", "region", "is_private")},
         ),
         (
             gettext_lazy("Proxy"),

@@ -105,4 +105,6 @@ def _ahead(wait: timedelta) -> str:
         minutes = seconds // 60
         return ngettext("in %(count)d minute", "in %(count)d minutes", minutes) % {"count": minutes}
     hours = seconds // 3600
-    return ngettext("in %(count)d hour", "in %(count)d hours", hours) % {"count": hours}
+    if wait < timedelta(days=2):
+        return ngettext("in %(count)d hour", "in %(count)d hours", hours) % {"count": hours}
+    return ngettext("in %(count)d day", "in %(count)d days", wait.days) % {"count": wait.days}

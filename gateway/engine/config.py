@@ -87,6 +87,7 @@ class ProviderConfig:
         dialect: An entry of ``providers.DIALECTS``.
         base_url: Up to, not with, ``/chat/completions``; ``{model}`` in it is replaced.
         proxy_url: An outgoing HTTP proxy, with its credentials if it has any.
+        region: Where it keeps what it is sent; empty if nobody knows.
         allow_private: Whether it may live at an address that is not public.
         prices: By model; an unknown price is reported as unknown, never as zero.
         limit: Ours, over all models and keys of this provider.
@@ -98,6 +99,7 @@ class ProviderConfig:
     keys: tuple[KeyConfig, ...]
     dialect: str = "openai"
     proxy_url: Secret | None = None
+    region: str = ""
     allow_private: bool = False
     pool: Pool = Pool()
     prices: Mapping[str, Price] = field(default_factory=lambda: MappingProxyType({}))

@@ -17,6 +17,7 @@ GatewayError
 ├── AddressBlockedError      the provider lives at an address we do not call
 ├── DeadlineExceededError    our own deadline, over queueing, attempts, waits and streaming
 ├── LimitedError             one of our own limits or budgets; says when to come back
+├── RegionForbiddenError     every provider of the route is where nothing may be sent
 └── NoKeyError               no key can serve before the deadline; says when the first one can
 
 Each error knows its nature: the retry rule and the key ring read attributes and never look
@@ -182,6 +183,12 @@ class LimitedError(GatewayError):
     ) -> None:
         super().__init__(detail, retry_after=retry_after)
         self.scope = scope
+
+
+class RegionForbiddenError(GatewayError):
+    """Every provider of the route is in a region where nothing may be sent, or in none we know."""
+
+    code = "region_forbidden"
 
 
 class NoKeyError(GatewayError):

@@ -15,11 +15,17 @@ from gateway.engine.budgets import Budgets
 from gateway.engine.cache import CacheStore, MemoryCache
 from gateway.engine.call import Call
 from gateway.engine.config import Clocks, ProviderConfig
-from gateway.engine.errors import DeadlineExceededError, GatewayError, NoKeyError
+from gateway.engine.errors import (
+    DeadlineExceededError,
+    GatewayError,
+    NoKeyError,
+    RegionForbiddenError,
+)
 from gateway.engine.exchange import Order
 from gateway.engine.keys import BenchPolicy, KeyHealth, KeyStore, LonelyKeys
 from gateway.engine.limits import Limit, LimitStore, MemoryLimits
 from gateway.engine.retry import GiveUp, Retries, RetryBudget, RetryPolicy, TrySameKey
+from gateway.engine.routes import is_forbidden, route_allowed
 from gateway.engine.sharing import Batches, Sharing
 from gateway.engine.telemetry import Observer, Observers
 from gateway.engine.types import (
@@ -164,8 +170,9 @@ class Gateway:
     async def _first_words(self, call: Call, *, stream: bool) -> tuple[Answer, Admission]:
         """Return the first answer that any target of the route begins, within the deadline."""
         self._budget.deposit()
-        route = [target for target in call.request.route if target.provider in self._upstreams]
-        failure: GatewayError = NoKeyError("no provider of the route is known")
+        regions = {name: upstream.config.region for name, upstream in self._upstreams.items()}
+        route = route_allowed(call.request.route, regions, call.request.forbidden_regions)
+        failure: GatewayError = NoKeyError("no provider of the route could be tried")
         try:
             async with call.first_words_timer:
                 for target in route:
@@ -189,6 +196,8 @@ class Gateway:
             upstream = self._upstreams.get(target.provider)
             if upstream is None:
                 raise NoKeyError("the provider is gone")
+            if is_forbidden(upstream.config.region, call.request.forbidden_regions):
+                raise RegionForbiddenError("the provider has moved to a forbidden region")
             try:
                 admission = await self._door.admit(call, target, upstream, is_patient=is_last)
             except RetiredError:

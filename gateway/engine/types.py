@@ -76,6 +76,8 @@ class ChatRequest:
         scopes: Whom our own limits and budgets count this call for, by kind: ``widget``,
             ``customer``, ``address``. Provider, model and key are added by the engine.
         cache: None, the default, neither reads nor fills the cache.
+        forbidden_regions: Where nothing may be sent. As soon as one is forbidden, so are providers
+            whose region nobody knows.
     """
 
     messages: tuple[ChatMessage, ...]
@@ -87,6 +89,7 @@ class ChatRequest:
     labels: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     scopes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     cache: CacheRule | None = None
+    forbidden_regions: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

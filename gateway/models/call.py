@@ -52,6 +52,13 @@ class Call(models.Model):
     conversation = models.CharField(max_length=40, blank=True)
     reply = models.CharField(max_length=40, blank=True)
     prompt_version = models.CharField(max_length=40, blank=True)
+    purpose = models.CharField(
+        _("purpose"),
+        max_length=40,
+        blank=True,
+        default="",
+        help_text=_("Empty for what a customer asked; “trial”, “test” or “judge” for staff's own"),
+    )
 
     class Meta:
         verbose_name = _("call")

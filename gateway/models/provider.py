@@ -8,6 +8,10 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+# The widgets' form splits such codes at spaces and commas.
+region_validate = RegexValidator(
+    r"^[a-z][a-z0-9-]{0,15}\Z", _("Small letters, digits and hyphens, as in eu or us-east")
+)
 currency_validate = RegexValidator(r"^[A-Z]{3}\Z", _("Three capital letters, as in USD"))
 
 
@@ -39,6 +43,16 @@ class Provider(models.Model):
     proxy_url = models.URLField(_("outgoing HTTP proxy"), blank=True)
     proxy_user = models.CharField(_("user name for the proxy"), max_length=120, blank=True)
     sealed_proxy_password = models.TextField(blank=True, editable=False)
+    region = models.CharField(
+        _("region"),
+        max_length=16,
+        blank=True,
+        validators=[region_validate],
+        help_text=_(
+            "Where it keeps what it is sent, as in eu, us or cn. Empty is unknown: no widget that "
+            "forbids a region asks it."
+        ),
+    )
     is_private = models.BooleanField(
         _("in a private network"),
         default=False,

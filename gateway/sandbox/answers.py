@@ -118,6 +118,11 @@ def answer(chat: Sequence[Turn]) -> str:
     return "\n\n".join(parts)
 
 
+def is_unknowing(text: str) -> bool:
+    """Return whether an answer of the sandbox says that it knows nothing about the question."""
+    return any(phrases.unknown in text for phrases in (_ENGLISH, _CHINESE))
+
+
 @lru_cache(maxsize=16)
 def _index(known: tuple[Passage, ...]) -> Index:
     # Many customers ask the same prompt, and a long one takes a while to split into words.

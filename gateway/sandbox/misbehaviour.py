@@ -3,13 +3,14 @@
 ``500`` or ``status 500`` answers with that status, ``429 retry-after 3`` with the header too;
 ``stall`` says nothing more, ``stall 3`` after three words; ``cut 3`` hangs up after three words;
 ``slow 2`` takes two seconds a word. Every name in ``faults`` works too, as in ``html with 200``:
-its script is played instead of an answer.
+its script is played instead of an answer. After ``once``, as in ``once 503``, all is well when the
+same call comes again.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.sandbox.faults import FAULTS, QUIRKS, Script
 
@@ -30,6 +31,7 @@ class Misbehaviour:
         cut_after: Hang up after so many words.
         word_seconds: Time for each word, instead of the usual pace.
         script: What to play on the socket instead of an answer.
+        is_once: Only when the call, told by its idempotency key, comes for the first time.
     """
 
     status: int | None = None
@@ -38,11 +40,15 @@ class Misbehaviour:
     cut_after: int | None = None
     word_seconds: float | None = None
     script: Script | None = None
+    is_once: bool = False
 
 
 def misbehaviour_read(wish: str) -> Misbehaviour | None:
     """Return what a wish such as ``429 retry-after 3`` asks for, or None if it makes no sense."""
     wish = " ".join(re.split(r"[\s=,_]+", wish.strip().casefold()))
+    if (rest := wish.removeprefix("once ")) != wish:
+        asked = misbehaviour_read(rest)
+        return replace(asked, is_once=True) if asked else None
     if found := _STATUS.fullmatch(wish):
         return Misbehaviour(status=int(found["status"]), retry_after=found["wait"])
     if found := _WORDS.fullmatch(wish):

@@ -6,7 +6,7 @@ import asyncio
 import json
 import time
 import uuid
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ from typing import Any
 from aiohttp import web
 
 from gateway.sandbox.answers import answer
+from gateway.sandbox.judging import verdict
 from gateway.sandbox.misbehaviour import Misbehaviour, misbehaviour_asked
 from gateway.sandbox.payloads import (
     MODELS,
@@ -32,6 +33,7 @@ from gateway.sandbox.payloads import (
 from gateway.sandbox.player import play
 
 KEY_PREFIX = "sandbox-"
+MOST_MET = 1000  # calls that a repetition is told by
 MAX_BODY_BYTES = 4 * 1024 * 1024
 STOP_SECONDS = 1.0
 
@@ -64,6 +66,7 @@ class Sandbox:
         self.calls: Counter[str] = Counter()
         self.open_streams = 0
         self.pace = pace
+        self._met: deque[str] = deque(maxlen=MOST_MET)
         self._sleep = sleep
         self._runner = web.AppRunner(
             self._application(),
@@ -126,6 +129,8 @@ class Sandbox:
             )
             or Misbehaviour()
         )
+        if wrong.is_once and self._is_repeated(request):
+            wrong = Misbehaviour()
         if wrong.status is not None:
             return _refusal(wrong.status, "You asked for it.", retry_after=wrong.retry_after)
         self.open_streams += 1
@@ -139,7 +144,7 @@ class Sandbox:
     async def _say(
         self, request: web.Request, asked: Asked, wrong: Misbehaviour
     ) -> web.StreamResponse:
-        words = pieces(answer(asked.chat))
+        words = pieces(verdict(asked.chat) or answer(asked.chat))
         finish = "stop"
         if asked.max_tokens is not None and len(words) > asked.max_tokens:
             words, finish = words[: asked.max_tokens], "length"
@@ -167,6 +172,15 @@ class Sandbox:
             if word:
                 yield word
                 await self._sleep(pace)
+
+    def _is_repeated(self, request: web.Request) -> bool:
+        name = request.headers.get("Idempotency-Key")
+        if name is None:
+            return False
+        if name in self._met:
+            return True
+        self._met.append(name)
+        return False
 
     def _key(self, request: web.Request) -> str | None:
         scheme, _, key = request.headers.get("authorization", "").partition(" ")

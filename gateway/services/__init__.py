@@ -9,6 +9,7 @@ from gateway.services.allowances import (
     limit_save,
     price_save,
 )
+from gateway.services.calls import calls_purge
 from gateway.services.keys import (
     PAUSABLE,
     RESUMABLE,
@@ -39,6 +40,7 @@ __all__ = [
     "address_check",
     "allowance_delete",
     "budget_save",
+    "calls_purge",
     "key_add",
     "key_add_tested",
     "key_adjust",

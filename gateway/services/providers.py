@@ -34,6 +34,7 @@ def provider_create(  # noqa: PLR0913  # by keyword, one for each column
     proxy_user: str = "",
     proxy_password: str = "",
     is_private: bool = False,
+    region: str = "",
     default_model: str = "",
     rotate_every_days: int | None = None,
 ) -> Provider:
@@ -44,6 +45,7 @@ def provider_create(  # noqa: PLR0913  # by keyword, one for each column
         VaultError: There is a password, and no usable master key.
     """
     provider = Provider(slug=slug, name=name, dialect=dialect, is_private=is_private)
+    provider.region = region
     provider.rotate_every_days = rotate_every_days
     provider.default_model = default_model
     provider.proxy_user = proxy_user
@@ -69,6 +71,7 @@ def provider_update(  # noqa: PLR0913  # as above
     proxy_user: str | None = None,
     proxy_password: str = "",
     is_private: bool | None = None,
+    region: str | None = None,
     is_active: bool | None = None,
     default_model: str | None = None,
     rotate_every_days: int | None = UNCHANGED,
@@ -92,6 +95,7 @@ def provider_update(  # noqa: PLR0913  # as above
         "proxy_url": proxy_url and address_check(proxy_url),
         "proxy_user": proxy_user,
         "is_private": is_private,
+        "region": region,
         "is_active": is_active,
         "default_model": default_model,
     }

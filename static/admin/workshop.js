@@ -14,7 +14,7 @@ function addRow(button) {
   const rows = document.querySelector(`[data-rows="${name}"]`);
   rows.append(row);
   total.value = Number(total.value) + 1;
-  rows.lastElementChild.querySelector("input").focus();
+  rows.lastElementChild.querySelector("input, textarea, select").focus();
 }
 
 function warnUnsaved(form) {

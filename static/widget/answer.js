@@ -1,6 +1,8 @@
 /** One answer in the log: waiting, streaming, finished, or broken off. */
 
-import { element, setServerHtml } from "./dom.js";
+import { element } from "./dom.js";
+import { Feedback } from "./feedback.js";
+import { setServerHtml } from "./markup.js";
 import { tailText } from "./tail.js";
 
 const PATIENCE_MS = 4000;
@@ -13,20 +15,20 @@ export class Answer {
 
   /**
    * @param {Record<string, string>} texts
-   * @param {(position: number) => void} onRetry
+   * @param {object} acts  what the customer can do: retry, rate, askWhy
    */
-  constructor(texts, onRetry) {
-    this.texts = texts;
-    this.onRetry = onRetry;
+  constructor(texts, acts) {
+    Object.assign(this, { texts, acts });
     this.prose = element("div.prose");
     this.tail = element("span.tail-text");
     this.tailLine = element("p.tail", { hidden: true }, this.tail, element("span.caret"));
     this.hint = element("span.hint");
     this.waiting = element("p.waiting", { hidden: true }, element("span.pulse"), this.hint);
     this.end = element("div.end", { hidden: true });
+    this.feedback = new Feedback(acts);
     const author = element("h3.quiet", { textContent: texts.assistant });
     const { prose, tailLine, waiting, end } = this;
-    this.node = element("div.answer", {}, author, prose, tailLine, waiting, end);
+    this.node = element("div.answer", {}, author, prose, tailLine, waiting, end, this.feedback.node);
   }
 
   /** Shows the message as it is now; `live` while its text is being read. */
@@ -37,6 +39,7 @@ export class Answer {
     this.tailLine.hidden = !live || !(live.tail || live.blocks.length);
     this.#showWaiting(isOpen && this.tailLine.hidden, message.status);
     this.#showEnd(message);
+    this.feedback.update(message);
     this.node.dataset.status = message.status;
   }
 
@@ -88,7 +91,7 @@ export class Answer {
     if (this.end.hidden) return;
     const words = element("span", { textContent: error?.text || this.texts[status] });
     const again = element("button.again", { type: "button", textContent: this.texts.tryAgain });
-    again.addEventListener("click", () => this.onRetry(position));
+    again.addEventListener("click", () => this.acts.retry(position));
     this.end.replaceChildren(words, ...(isBroken ? [again] : []));
   }
 }

@@ -20,6 +20,7 @@ export class Connection {
   #failures = 0;
   #isWelcome = false;
   #hasEnded = false;
+  #isResting = false;
   #retryTimer = 0;
   #quietTimer = 0;
   #stableTimer = 0;
@@ -39,6 +40,7 @@ export class Connection {
   /** Opens a socket now, instead of whatever was open or planned. */
   start() {
     if (this.#hasEnded) return;
+    this.#isResting = false;
     this.#release();
     const socket = new this.world.WebSocket(this.url);
     this.#socket = socket;
@@ -56,7 +58,7 @@ export class Connection {
 
   /** Asks for a sign of life, or tries again at once: the network or the reader went or came. */
   wake() {
-    if (this.#hasEnded) return;
+    if (this.#hasEnded || this.#isResting) return;
     if (!this.#socket) this.start();
     else if (this.#isWelcome) this.#ping(WAKE_PONG_MS);
   }
@@ -101,8 +103,11 @@ export class Connection {
     this.#release();
     this.#failures += 1;
     this.#hasEnded = meaning === "stale" || meaning === "gone";
+    // Nothing changes until somebody vouches for the customer, and then start is called.
+    this.#isResting = meaning === "unverified";
+    const isOver = this.#hasEnded || this.#isResting;
     this.onLost(meaning);
-    if (this.#hasEnded) return;
+    if (isOver) return;
     const { random, setTimeout } = this.world;
     const wait = meaning === "soon" ? restartWait(random) : backoffWait(this.#failures, random);
     this.#retryTimer = setTimeout(() => this.start(), wait);

@@ -1,9 +1,5 @@
 /** The few ways in which the panel touches the document. */
 
-const policy = globalThis.trustedTypes?.createPolicy("chatsite", {
-  createHTML: (html) => html, // sanitised by the site, see conversations/markdown.py
-});
-
 /**
  * Returns an element. Text goes in as text; there is no way to pass HTML.
  * @param {string} tag  with classes, as in "p.tail"
@@ -18,17 +14,12 @@ export function element(tag, properties = {}, ...children) {
   return node;
 }
 
-/**
- * Replaces what a node holds by HTML that the site has rendered and sanitised: the one place
- * where the panel parses HTML. `append` keeps what is there.
- */
-export function setServerHtml(node, html, { append = false } = {}) {
-  const template = document.createElement("template");
-  template.innerHTML = policy ? policy.createHTML(html) : html;
-  for (const link of template.content.querySelectorAll("a[href]")) {
-    link.target = "_blank"; // in here a page would load into the chat's frame
-    link.rel = "noopener nofollow";
+/** Copies a text; where the browser keeps its clipboard from us, it takes a selection. */
+export async function clipboardWrite(node) {
+  try {
+    await navigator.clipboard.writeText(node.textContent);
+  } catch {
+    getSelection().selectAllChildren(node);
+    document.execCommand("copy");
   }
-  if (append) node.append(template.content);
-  else node.replaceChildren(template.content);
 }

@@ -10,8 +10,8 @@ export class Log {
 
   /**
    * @param {HTMLElement} root  holds the items and nothing else
-   * @param {{texts: Record<string, string>, locale: string,
-   *   onRetry: (position: number) => void, onEdit: (id: string) => void}} given
+   * @param {{texts: Record<string, string>, locale: string, acts: object}} given  acts as in
+   *   panel.js: retry, rate, askWhy, edit
    */
   constructor(root, given) {
     Object.assign(this, { root, ...given });
@@ -52,7 +52,7 @@ export class Log {
 
   #make(kind) {
     if (kind === "answer") {
-      const answer = new Answer(this.texts, this.onRetry);
+      const answer = new Answer(this.texts, this.acts);
       return {
         node: answer.node, update: (item) => answer.update(item), words: () => answer.words(),
       };
@@ -77,7 +77,7 @@ export class Log {
   #fate({ id, stage, error }) {
     if (stage !== "refused") return [this.texts[stage === "sent" ? "sending" : "waiting"]];
     const edit = element("button.again", { type: "button", textContent: this.texts.edit });
-    edit.addEventListener("click", () => this.onEdit(id));
+    edit.addEventListener("click", () => this.acts.edit(id));
     return [`${this.texts.notSent}. ${error} `, edit];
   }
 
@@ -99,6 +99,10 @@ export class Announcer {
   }
 
   say(words) {
-    this.region.textContent = fill(this.texts.announced, { text: words });
+    this.tell(fill(this.texts.announced, { text: words }));
+  }
+
+  tell(text) {
+    this.region.textContent = text;
   }
 }

@@ -11,6 +11,7 @@ const LINK_TEXTS = {
   gone: "gone",
   misplaced: "wrongAddress",
   stale: "stale",
+  unverified: "signInFirst",
   offline: "offlineNotice",
   reconnecting: "reconnecting",
 };
@@ -22,7 +23,7 @@ const LINK_TEXTS = {
  * @param {number} now
  * @returns {{kind: string, text: string}|null}
  */
-export function noticeOf({ link, linkAt, outbox, notice }, texts, now) {
+export function noticeOf({ link, linkAt, outbox, notice, isErased }, texts, now) {
   const isBrief = link === "reconnecting" && now < linkAt + BRIEF_MS;
   if (link in LINK_TEXTS && !isBrief) return { kind: link, text: texts[LINK_TEXTS[link]] };
   const held = outboxHeldUntil(outbox, now);
@@ -30,7 +31,8 @@ export function noticeOf({ link, linkAt, outbox, notice }, texts, now) {
     const seconds = Math.ceil((held - now) / 1000);
     return { kind: "held", text: fill(texts.holding, { seconds }) };
   }
-  return notice && notice.until > now ? { kind: "passing", text: notice.text } : null;
+  if (notice && notice.until > now) return { kind: "passing", text: notice.text };
+  return isErased ? { kind: "erased", text: texts.erased } : null;
 }
 
 /**

@@ -1,13 +1,19 @@
 /** Wires the panel: its state in the middle, the site on one side, the page on the other. */
 
+import { attributesRead } from "./attributes.js";
+import { Chime, Title } from "./attention.js";
 import { Connection } from "./connection.js";
+import { Conversations } from "./conversations.js";
 import { Host } from "./host.js";
 import { messageId } from "./id.js";
+import { Identity } from "./identity.js";
+import { Later } from "./later.js";
 import { noticeUntil } from "./notice.js";
 import { outboxDue, waitingItem } from "./outbox.js";
 import { helloFrame } from "./protocol.js";
 import { emptyState, reduce } from "./reducer.js";
-import { Store, storageOpen } from "./store.js";
+import { MemoryStorage, Store, storageOpen } from "./store.js";
+import { schemeApply } from "./theme.js";
 import { endedBetween, oldestPosition, openReply } from "./timeline.js";
 import { View } from "./view.js";
 
@@ -15,58 +21,137 @@ class Panel {
   #timer = 0;
 
   constructor(island, store) {
-    Object.assign(this, { island, store, page: location.href });
+    Object.assign(this, { island, store, page: location.href, attributes: {} });
     // A visitor without a token has no history to wait for.
     const { conversation, isFresh, token } = store;
     this.state = { ...emptyState(), conversation, isFresh, isKnown: token === null };
-    this.view = new View(island, store.draft, this.#acts());
+    this.title = new Title();
+    this.chime = new Chime();
     this.host = new Host(island.hosts, {
-      init: ({ page }) => { this.page = String(page); },
-      opened: () => this.view.focus(),
-    });
-    this.connection = new Connection({
-      url: island.socket,
-      hello: () => helloFrame(this.state, {
-        token: store.token, locale: island.locale, page: this.page,
-      }),
-      onFrame: (frame) => this.#hear(frame),
-      onLost: (meaning) => this.#lost(meaning),
-      world: {
-        WebSocket,
-        random: Math.random,
-        setTimeout: (act, wait) => setTimeout(act, wait),
-        clearTimeout: (timer) => clearTimeout(timer),
+      init: (said) => {
+        this.#learn(said);
+        this.identity.hear(said);
+      },
+      attributes: (said) => this.#learn(said),
+      scheme: ({ scheme }) => schemeApply(scheme),
+      identity: (said) => this.identity.hear(said),
+      opened: ({ page }) => {
+        this.page = String(page);
+        this.view.focus();
       },
     });
+    const world = {
+      WebSocket,
+      random: Math.random,
+      setTimeout: (act, wait) => setTimeout(act, wait),
+      clearTimeout: (timer) => clearTimeout(timer),
+      console,
+    };
+    this.connection = new Connection({
+      url: island.socket,
+      hello: () => this.#hello(),
+      onFrame: (frame) => this.#hear(frame),
+      onLost: (meaning) => this.#lost(meaning),
+      world,
+    });
+    this.identity = new Identity({
+      store,
+      tell: (type) => this.host.tell(type),
+      connect: () => this.connection.start(),
+      dispatch: (event) => this.#dispatch(event),
+      isFramed: island.hosts.length > 0,
+      world,
+    });
+    this.conversations = new Conversations({
+      island,
+      store,
+      state: () => this.state,
+      connection: this.connection,
+      dispatch: (event) => this.#dispatch(event),
+      hear: (frame) => this.#hear(frame),
+      giveBack: () => this.#giveBack(),
+      focus: () => this.view.focus(),
+    });
+    this.team = new Later(island.team, () => this);
+    this.view = new View(island, store.draft, this.#acts());
+    this.view.showSounds(store.hasSounds);
   }
 
   start() {
     this.view.show(this.state, this.state);
     const items = this.store.outbox.map(({ id, text, at }) => waitingItem(id, text, at));
     if (items.length) this.#dispatch({ type: "restored", items });
+    if (this.island.isPreview) {
+      this.#dispatch({ type: "welcome", conversation: null, revision: 0, messages: [] });
+      return;
+    }
     if (location.origin !== this.island.origin) {
       console.error(`[chatsite] Open this chat at ${this.island.origin}, the site's SITE_URL.`);
       this.#dispatch({ type: "link", link: "misplaced" });
       return;
     }
-    this.connection.start();
+    const { changeAt } = this.island.presence;
+    const change = () => this.view.show(this.state, this.state);
+    if (changeAt) setTimeout(change, changeAt - Date.now());
+    this.identity.start();
+    this.store.onCustomer((customer) => {
+      this.#dispatch({ type: customer ? "expired" : "signedOut" });
+      this.connection.start();
+    });
     const wake = () => document.visibilityState === "visible" && this.connection.wake();
     for (const name of ["online", "offline"]) addEventListener(name, () => this.connection.wake());
     document.addEventListener("visibilitychange", wake);
     addEventListener("pageshow", ({ persisted }) => persisted && this.connection.wake());
   }
 
+  #hello() {
+    const { page, attributes, island } = this;
+    this.told = attributes;
+    return helloFrame(this.state, {
+      ...this.identity.proof, locale: island.locale, page, attributes,
+    });
+  }
+
+  /** Takes in what the website says of itself and of the conversation. */
+  #learn({ page, attributes: given }) {
+    const { attributes, dropped } = attributesRead(given);
+    if (dropped.length) console.error(`[chatsite] Attributes not kept: ${dropped.join(", ")}.`);
+    Object.assign(this, { page: String(page), attributes });
+    this.#tellAttributes();
+  }
+
+  /** Passes them on, unless the site has just heard them in a hello. */
+  #tellAttributes() {
+    const { attributes, told } = this;
+    if (JSON.stringify(attributes) === JSON.stringify(told ?? {})) return;
+    const outcome = this.connection.send({ type: "attributes", attributes });
+    if (outcome === "sent") this.told = attributes;
+  }
+
   #dispatch(event) {
     const before = this.state;
     this.state = reduce(before, { now: Date.now(), ...event });
     if (this.state === before) return;
+    if (event.type === "signedOut") this.view.composer.clear();
     this.#keep(before);
     this.view.show(this.state, before);
-    for (const { position, status } of endedBetween(before, this.state)) {
-      this.host.tell("message", { position, status });
-    }
+    this.conversations.show(this.state);
+    this.#showTeam();
+    const ended = endedBetween(before, this.state);
+    for (const { position, status } of ended) this.host.tell("message", { position, status });
+    if (ended.length) this.#ring(ended.length);
     if (this.state.hasGap && !before.hasGap) this.connection.restart();
     else this.#flush();
+  }
+
+  /** The way to a person is fetched once there is one, and sees all from then on. */
+  async #showTeam() {
+    if (this.state.team ?? this.team.made) (await this.team.get())?.show();
+  }
+
+  #ring(count) {
+    this.title.add(count);
+    if (this.store.hasSounds) this.chime.play();
   }
 
   /** Writes down what must outlive the page, where it has changed. */
@@ -106,10 +191,25 @@ class Panel {
   }
 
   #hear(frame) {
-    if (frame.type === "welcome") this.store.token = frame.token;
-    if (frame.type === "error") this.host.tell("error", { code: frame.code });
+    const { type, code } = frame;
+    if (type === "error") this.host.tell("error", { code });
+    if (type === "accepted" && frame.position === 1) this.host.tell("started");
+    if (type === "error" && code.startsWith("identity_")) {
+      this.identity.refuse(frame);
+      return; // the website is asked first; perhaps the customer need not know
+    }
+    if (type === "welcome") {
+      this.identity.welcome(frame);
+      const { hasDeclined, token } = this.store;
+      this.conversations.askJoining(frame.joinable && !hasDeclined && token !== null);
+    }
+    if (type === "erased" && frame.conversation === this.state.conversation) this.#giveBack();
     this.#dispatch(frame);
-    if (frame.type === "welcome" && this.state.stopping) this.#sendStop();
+    if (type === "joined") this.connection.start();
+    if (type !== "welcome") return;
+    this.#tellAttributes();
+    if (this.state.stopping) this.#sendStop();
+    if (this.state.talks?.isLoading) this.conversations.more();
   }
 
   #lost(meaning) {
@@ -118,18 +218,25 @@ class Panel {
       this.store.token = null;
       this.#dispatch({ type: "expired" });
     }
-    const isOver = meaning === "stale" || meaning === "gone";
-    const link = navigator.onLine ? "reconnecting" : "offline";
-    this.#dispatch({ type: "link", link: isOver ? meaning : link });
+    const links = { stale: "stale", gone: "gone", unverified: "connecting" };
+    const link = links[meaning] ?? (navigator.onLine ? "reconnecting" : "offline");
+    this.#dispatch({ type: "link", link });
+    if (meaning === "unverified") this.identity.lost();
   }
 
   #sendStop() {
     this.connection.send({ type: "stop", position: this.state.stopping });
   }
 
+  /** Puts what was not yet sent back into the field: it was meant for this conversation. */
+  #giveBack() {
+    for (const { text } of [...this.state.outbox].reverse()) this.view.composer.give(text);
+  }
+
   /** What the customer can do. */
   #acts() {
     return {
+      conversations: this.conversations,
       write: (text) => this.#dispatch({ type: "write", id: messageId(), text }),
       stop: () => {
         const reply = openReply(this.state);
@@ -138,6 +245,8 @@ class Panel {
         this.#sendStop();
       },
       retry: (position) => this.connection.send({ type: "retry", position }),
+      rate: (position, rating) => this.connection.send({ type: "rate", position, ...rating }),
+      askWhy: (onSaid) => this.conversations.askWhy(onSaid),
       edit: (id) => {
         const { text } = this.state.outbox.find((item) => item.id === id);
         this.#dispatch({ type: "takenBack", id });
@@ -156,6 +265,11 @@ class Panel {
           this.#dispatch({ type: "loadingOlder" });
         }
       },
+      toggleSounds: () => {
+        this.store.hasSounds = !this.store.hasSounds;
+        if (this.store.hasSounds) this.chime.play();
+        return this.store.hasSounds;
+      },
       close: () => this.host.tell("close"),
       draft: (text) => { this.store.draft = text; },
     };
@@ -163,4 +277,6 @@ class Panel {
 }
 
 const island = JSON.parse(document.getElementById("chatsite").textContent);
-new Panel(island, new Store(storageOpen(() => localStorage), island.key)).start();
+// What an owner tries out in a preview is nobody's draft and no visitor's token.
+const storage = island.isPreview ? new MemoryStorage() : storageOpen(() => localStorage);
+new Panel(island, new Store(storage, island.key)).start();

@@ -29,30 +29,38 @@ export function frameDecode(data) {
  * Says what a closed socket means.
  *
  * retry: try again, waiting longer each time. soon: the site restarts. shrink: a frame was too
- * large, drop it. renew: forget the token. stale: only a reload helps. gone: stop.
+ * large, drop it. renew: forget the token. unverified: wait for the website's word. stale: only
+ * a reload helps. gone: stop.
  * @param {number} code
- * @returns {"retry"|"soon"|"shrink"|"renew"|"stale"|"gone"}
+ * @returns {"retry"|"soon"|"shrink"|"renew"|"unverified"|"stale"|"gone"}
  */
 export function closeMeaning(code) {
-  const meanings = { 1009: "shrink", 1012: "soon", 4400: "stale", 4401: "renew", 4404: "gone" };
+  const meanings = {
+    1009: "shrink", 1012: "soon", 4400: "stale", 4401: "renew", 4403: "unverified", 4404: "gone",
+  };
   return meanings[code] ?? "retry";
 }
 
 /**
  * Returns the first frame: who speaks, what they have seen, and where they are.
  * @param {import("./types.js").State} state
- * @param {{token: string|null, locale: string, page: string}} visitor
+ * @param {{token: string|null, session: string|null, identity: string|null, revoke: string[],
+ *   locale: string, page: string, attributes: object}} visitor
  */
-export function helloFrame(state, { token, locale, page }) {
+export function helloFrame(state, { token, session, identity, revoke, locale, page, attributes }) {
   const { conversation, isFresh, revision, live } = state;
   return {
     type: "hello",
     protocol: 1,
     token,
+    session,
+    identity,
+    revoke,
     conversation: conversation ?? (isFresh && token ? "new" : "latest"),
     revision: conversation ? revision : 0,
     cursor: live && [live.position, live.attempt, live.offset],
     locale,
     page: page.slice(0, 500),
+    attributes,
   };
 }

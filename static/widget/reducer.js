@@ -29,6 +29,8 @@ export const emptyState = () => ({
   link: "connecting",
   linkAt: 0,
   notice: null,
+  isErased: false,
+  talks: null,
 });
 
 /**
@@ -43,7 +45,7 @@ export function reduce(state, event) {
 
 const HANDLERS = {
   // --- from the site ---
-  welcome(state, { conversation, revision, messages, has_older: hasOlder, reset }) {
+  welcome(state, { conversation, revision, messages, has_older: hasOlder, reset, team }) {
     const isOther = reset || conversation !== state.conversation;
     const known = isOther ? forget(state) : state;
     const isWhole = isOther || !state.isKnown;
@@ -54,6 +56,7 @@ const HANDLERS = {
       isFresh: state.isFresh && conversation === null,
       isKnown: true,
       hasGap: false,
+      team,
       hasOlder: isWhole ? Boolean(hasOlder) : known.hasOlder,
       link: "open",
     }, messages);
@@ -67,8 +70,8 @@ const HANDLERS = {
     return merge(known, [{ position, revision, author: "customer", id, text: item.text, at }]);
   },
 
-  changed(state, { revision, messages }) {
-    return merge({ ...state, revision: Math.max(state.revision, revision) }, messages);
+  changed(state, { revision, messages, team }) {
+    return merge({ ...state, team, revision: Math.max(state.revision, revision) }, messages);
   },
 
   history(state, { messages, has_older: hasOlder }) {
@@ -87,15 +90,44 @@ const HANDLERS = {
 
   error(state, frame) {
     const { id, code, text, retry_after: retryAfter, now } = frame;
-    if (id) return { ...state, outbox: outboxRefused(state.outbox, frame, now) };
-    if (code === "unknown_conversation") return { ...forget(state), conversation: null };
+    const isKept = code === "kept_elsewhere"; // it is safe, and not to be sent again
+    if (id && !isKept) return { ...state, outbox: outboxRefused(state.outbox, frame, now) };
     const until = now + Math.max(NOTICE_MS, (retryAfter ?? 0) * 1000);
-    return { ...state, isLoadingOlder: false, stopping: 0, notice: { text, until } };
+    const known = code === "unknown_conversation" ? { ...forget(state), conversation: null } : state;
+    const outbox = isKept ? outboxWithout(known.outbox, new Set([id])) : known.outbox;
+    return { ...known, outbox, isLoadingOlder: false, stopping: 0, notice: { text, until } };
+  },
+
+  /** Here or elsewhere; a new conversation begins, on the same socket. */
+  erased(state, { conversation }) {
+    if (conversation !== state.conversation) return state;
+    const { link, linkAt } = state;
+    return { ...HANDLERS.startedOver(), isErased: true, link, linkAt };
+  },
+
+  conversations(state, { conversations, has_more: hasMore }) {
+    if (!state.talks) return state;
+    const known = new Set(state.talks.items.map((talk) => talk.id));
+    const news = conversations.filter((talk) => !known.has(talk.id));
+    return { ...state, talks: { items: [...state.talks.items, ...news], hasMore, isLoading: false } };
   },
 
   // --- from the customer and the panel ---
+  listing(state) {
+    return { ...state, talks: { items: [], hasMore: false, isLoading: true } };
+  },
+
+  listed(state) {
+    return { ...state, talks: null };
+  },
+
+  /** Another conversation is wanted; what it holds is told after the next hello. */
+  chosen(state, { conversation }) {
+    return { ...emptyState(), conversation };
+  },
+
   write(state, { id, text, now }) {
-    return { ...state, outbox: [...state.outbox, waitingItem(id, text, now)] };
+    return { ...state, isErased: false, outbox: [...state.outbox, waitingItem(id, text, now)] };
   },
 
   restored(state, { items }) {
@@ -136,13 +168,22 @@ const HANDLERS = {
     return { ...state, outbox: outboxShrunk(state.outbox, text) };
   },
 
-  /** The token was refused: another visitor begins, with what was not yet sent. */
+  /** Somebody else's history begins, a new visitor's or a customer's, with what was not sent. */
   expired(state) {
     return { ...forget(state), conversation: null, isFresh: false };
   },
 
-  startedOver(state) {
-    return { ...emptyState(), isFresh: true, isKnown: true };
+  joined(state, { conversation }) {
+    return conversation ? { ...forget(state), conversation, isFresh: false } : state;
+  },
+
+  /** Whoever comes next must find nothing of who was here. */
+  signedOut() {
+    return { ...emptyState(), isKnown: true };
+  },
+
+  startedOver() {
+    return { ...HANDLERS.signedOut(), isFresh: true };
   },
 };
 

@@ -24,7 +24,7 @@ export function storageOpen(open) {
   }
 }
 
-/** One widget's corner of a storage: token, draft, and messages not yet acknowledged. */
+/** One widget's corner of a storage: tokens, draft, and messages not yet acknowledged. */
 export class Store {
   constructor(storage, key) {
     this.storage = storage;
@@ -33,6 +33,29 @@ export class Store {
 
   get token() { return this.#get("token"); }
   set token(value) { this.#set("token", value); }
+
+  /** What stands for the website's word about who is signed in, for an hour or so. */
+  get session() { return this.#get("session"); }
+  set session(value) { this.#set("session", value); }
+
+  /** Who was signed in last; another one must not send what they have written. */
+  get customer() { return this.#get("customer"); }
+  set customer(value) { this.#set("customer", value); }
+
+  /** Tokens that were given up, until the site has heard of it. */
+  get revoke() { return this.#get("revoke")?.split(" ") ?? []; }
+  set revoke(value) { this.#set("revoke", value.join(" ") || null); }
+
+  /** Whether the customer wants what they wrote before signing in to stay apart. */
+  get hasDeclined() { return this.#get("declined") !== null; }
+  set hasDeclined(value) { this.#set("declined", value ? "1" : null); }
+
+  /** Calls back when another tab has signed in or out. */
+  onCustomer(act) {
+    addEventListener("storage", ({ key, newValue }) => {
+      if (key === `${this.prefix}customer`) act(newValue);
+    });
+  }
 
   get draft() { return this.#get("draft") ?? ""; }
   set draft(value) { this.#set("draft", value || null); }
@@ -44,6 +67,9 @@ export class Store {
   /** Whether the customer started over and has not said anything since. */
   get isFresh() { return this.#get("fresh") !== null; }
   set isFresh(value) { this.#set("fresh", value ? "1" : null); }
+
+  get hasSounds() { return this.#get("sounds") !== null; }
+  set hasSounds(value) { this.#set("sounds", value ? "1" : null); }
 
   /** Each message has an entry of its own, so that two tabs never overwrite each other's. */
   get outbox() {

@@ -1,15 +1,13 @@
-/** Puts the owner's accent on the page, in shades that can be read. */
+/** Puts the owner's accent on the page, and the colours that the page around us asks for. */
 
-import { readableOn, textOn } from "./contrast.js";
+/** @param {Record<string, string>} colours  by variable, in shades that can be read */
+export function themeApply(colours, style = document.documentElement.style) {
+  for (const [variable, colour] of Object.entries(colours)) style.setProperty(variable, colour);
+}
 
-/** The surfaces of chat.css; the accent is read as text on both. */
-const LIGHT = "#ffffff";
-const DARK = "#16181d";
+const SCHEMES = { light: "light", dark: "dark" };
 
-/** @param {string} accent  six digits, as in #1f6feb */
-export function themeApply(accent, style = document.documentElement.style) {
-  style.setProperty("--chatsite-accent", accent);
-  style.setProperty("--chatsite-on-accent", textOn(accent));
-  style.setProperty("--chatsite-link-light", readableOn(accent, LIGHT));
-  style.setProperty("--chatsite-link-dark", readableOn(accent, DARK));
+/** @param {string} scheme  "light", "dark", or "auto" for what the customer's system prefers */
+export function schemeApply(scheme, style = document.documentElement.style) {
+  style.colorScheme = SCHEMES[scheme] ?? "light dark";
 }

@@ -13,6 +13,7 @@
  * @property {number} [attempt]
  * @property {string} [html]    rendered and sanitised by the site
  * @property {{code: string, text: string}|null} [error]
+ * @property {{value: "up"|"down", reason: string|null, comment: string}|null} [rating]
  * @property {string} at        ISO 8601
  *
  * @typedef {{end: number, html: string}} Block  finished Markdown, up to a UTF-16 offset
@@ -32,7 +33,8 @@
  * @property {number} notBefore moment before which it must not be sent again
  * @property {string} error     why it was refused, else ""
  *
- * @typedef {"connecting"|"open"|"reconnecting"|"offline"|"stale"|"gone"|"misplaced"} Link
+ * @typedef {"connecting"|"open"|"reconnecting"|"offline"|"stale"|"gone"|"misplaced"|"unverified"
+ *   } Link
  *
  * @typedef {object} State
  * @property {string|null} conversation  null until the first message is accepted
@@ -49,5 +51,10 @@
  * @property {Link} link
  * @property {number} linkAt  since when
  * @property {{text: string, until: number}|null} notice
+ * @property {boolean} isErased  the conversation was erased, and nothing has been said since
+ * @property {{items: {id: string, opening: string, at: string}[], hasMore: boolean,
+ *   isLoading: boolean}|null} talks  earlier conversations, while they are listed
+ * @property {{way: "menu"|"offer"|null, asked: {id: string, at: string, email: string,
+ *   open: boolean}[]}|null} [team]  the way to a person, and what was left for them; see team.js
  */
 export {};

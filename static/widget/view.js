@@ -1,54 +1,79 @@
 /** The panel's page: shows a state, and turns what the customer does into acts. */
 
 import { Composer } from "./composer.js";
-import { element } from "./dom.js";
+import { clipboardWrite, element } from "./dom.js";
 import { Announcer, Log } from "./log.js";
 import { Menu } from "./menu.js";
 import { noticeOf } from "./notice.js";
+import { presenceAt } from "./presence.js";
 import { Scroller } from "./scroller.js";
 import { themeApply } from "./theme.js";
 import { endedBetween, isUntouched, openReply, timeline } from "./timeline.js";
 
-/** Links that end the chat until the page is loaded again. */
-const CLOSED = new Set(["gone", "misplaced", "stale"]);
+/** Links that end the chat until the page is loaded again, or somebody signs in. */
+const CLOSED = new Set(["gone", "misplaced", "stale", "unverified"]);
 
 export class View {
   /**
    * @param {object} island  what the page's JSON says
    * @param {string} draft
-   * @param {object} acts  write, stop, retry, edit, startOver, older, close, draft
+   * @param {object} acts  what the customer can do, see panel.js
    */
   constructor(island, draft, acts) {
     const find = (selector) => document.querySelector(selector);
     const { texts, locale } = island;
-    Object.assign(this, { acts, texts });
+    Object.assign(this, { acts, texts, present: island.presence });
     this.parts = {
       title: find(".title"), presence: find(".presence"), notice: find(".notice"),
       greeting: find(".greeting"), chips: find(".chips"), skeleton: find(".skeleton"),
     };
-    themeApply(island.accent);
-    this.log = new Log(find(".items"), {
-      texts, locale, onRetry: acts.retry, onEdit: (id) => acts.edit(id),
-    });
+    themeApply(island.colours);
+    this.log = new Log(find(".items"), { texts, locale, acts });
     this.announcer = new Announcer(find(".announcer"), texts);
     this.scroller = new Scroller(find(".log"), find(".flow"), find(".newer"), acts.older);
     this.composer = new Composer(find(".composer"), {
       texts, draft, maxCharacters: island.maxCharacters,
       onSend: acts.write, onStop: acts.stop, onDraft: acts.draft,
     });
-    this.#listen(find);
+    this.#listen(find, document.querySelectorAll(".download, .erase"));
   }
 
-  #listen(find) {
+  #listen(find, ofConversation) {
+    const { conversations } = this.acts;
     const menu = new Menu(find(".menu-button"), find(".menu"));
-    find(".start-over").addEventListener("click", () => this.acts.startOver());
-    find(".close")?.addEventListener("click", () => this.acts.close());
+    const act = (name, does) => find(name)?.addEventListener("click", does);
+    act(".menu-button", () => {
+      for (const item of ofConversation) item.hidden = !conversations.hasOne;
+      conversations.prepare();
+    });
+    act(".start-over", this.acts.startOver);
+    act(".earlier", () => conversations.list());
+    act(".download", () => conversations.download());
+    act(".erase", () => conversations.erase());
+    act(".close", this.acts.close);
+    act(".sounds", () => this.showSounds(this.acts.toggleSounds()));
+    this.log.root.addEventListener("click", ({ target }) => {
+      if (target.matches(".copy")) this.#copy(target);
+    });
     this.parts.chips.addEventListener("click", ({ target }) => {
       if (target.matches("button")) this.acts.write(target.textContent.trim());
     });
     document.addEventListener("keydown", ({ key, isComposing }) => {
-      if (key === "Escape" && !isComposing && !menu.close()) this.acts.close();
+      if (key !== "Escape" || isComposing || find("dialog[open]") || menu.close()) return;
+      if (find(".lists")) conversations.back();
+      else this.acts.close();
     });
+  }
+
+  async #copy(button) {
+    await clipboardWrite(button.previousElementSibling);
+    button.classList.add("done");
+    setTimeout(() => button.classList.remove("done"), 1500);
+    this.announcer.tell(this.texts.copied);
+  }
+
+  showSounds(isOn) {
+    document.querySelector(".sounds").setAttribute("aria-pressed", String(isOn));
   }
 
   /** @param {import("./types.js").State} state @param {import("./types.js").State} before */
@@ -57,7 +82,7 @@ export class View {
     skeleton.hidden = state.isKnown;
     greeting.hidden = !state.isKnown || state.hasOlder;
     chips.hidden = !isUntouched(state) || CLOSED.has(state.link);
-    presence.textContent = this.texts[PRESENCE[state.link] ?? "answersAtOnce"];
+    presence.textContent = this.texts[PRESENCE[state.link]] ?? presenceAt(this.present, Date.now());
     this.showNotice(state);
     this.#showLog(state, before);
     this.composer.update({
@@ -113,6 +138,7 @@ const PRESENCE = {
   connecting: "connecting",
   reconnecting: "connecting",
   offline: "offline",
+  unverified: "signIn",
   gone: "closed",
   misplaced: "closed",
   stale: "closed",

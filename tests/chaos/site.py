@@ -138,6 +138,8 @@ class Site(Process):
         port: Where it listens; the same over restarts.
     """
 
+    ready_path = "/readyz"
+
     def __init__(self, folder: Path, environ: Mapping[str, str], port: int) -> None:
         self.port = port
         super().__init__(
@@ -158,7 +160,7 @@ class Site(Process):
             while True:
                 assert self.is_running, f"the site ended at once:\n{self.log}"
                 try:
-                    async with http.get(f"http://127.0.0.1:{self.port}/readyz") as answer:
+                    async with http.get(f"http://127.0.0.1:{self.port}{self.ready_path}") as answer:
                         if answer.status == 200:
                             return time.monotonic()
                 except aiohttp.ClientError:

@@ -100,7 +100,6 @@ def main(grace_seconds: float, port: int = 0) -> None:
         endpoints=[f"tcp:port={port}:interface=127.0.0.1"],
         lifespan=lifespan,
         drain_seconds=2,
-        address_header="X-Real-IP",
     )
     server.run()
     say("stopped", server.failure)

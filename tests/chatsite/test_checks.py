@@ -156,3 +156,11 @@ def test_a_token_that_can_be_guessed_is_warned_of(settings: Settings) -> None:
     assert ids(settings, METRICS_TOKEN="x" * 19) == {"chatsite.W014"}
     assert ids(settings, METRICS_TOKEN="x" * 20) == set()
     assert ids(settings, METRICS_TOKEN="") == set()
+
+
+@pytest.mark.parametrize("entry", ["proxy.example.com", "10.0.0.1/8", "", "0.0.0.0/0", "::/0"])
+def test_a_proxy_to_trust_is_an_address_or_a_network_that_is_not_the_world(
+    settings: Settings, entry: str
+) -> None:
+    assert ids(settings, TRUSTED_PROXIES=["10.0.0.5", entry]) == {"chatsite.E015"}
+    assert ids(settings, TRUSTED_PROXIES=["10.0.0.5", "fd00::/8", "172.16.0.0/12"]) == set()

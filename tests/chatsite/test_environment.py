@@ -39,6 +39,12 @@ def test_a_list_has_commas(variables: dict[str, str]) -> None:
     assert Environment().list("HOSTS", default=[]) == ["a.example", "b.example"]
 
 
+def test_names_have_their_numbers(variables: dict[str, str]) -> None:
+    variables["SIZES"] = "llama3:8b=8192, a=b=1"
+    assert Environment().counts("SIZES") == {"llama3:8b": 8192, "a=b": 1}
+    assert Environment().counts("OTHER") == {}
+
+
 @pytest.mark.parametrize(
     ("kind", "value", "message"),
     [
@@ -56,6 +62,13 @@ def test_what_cannot_be_read_is_named_and_not_guessed(
     with pytest.raises(ImproperlyConfigured) as caught:
         getattr(Environment(), kind)("IT", default=None)
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("value", ["8192", "llama", "llama=", "=8192", "llama=0", "llama=8k"])
+def test_a_name_without_its_number_is_named(variables: dict[str, str], value: str) -> None:
+    variables["SIZES"] = value
+    with pytest.raises(ImproperlyConfigured, match="SIZES is no list as in one=8000,two=128000"):
+        Environment().counts("SIZES")
 
 
 def test_a_word_must_be_one_of_those_offered(variables: dict[str, str]) -> None:

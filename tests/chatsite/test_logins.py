@@ -4,10 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from axes.models import AccessAttempt
+from axes.models import AccessAttempt, AccessLog
 from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
 from django.db.models import F
 from django.test import Client, RequestFactory
+from django.utils import timezone
 from pytest_django import Settings
 
 from chatsite.logins import login_address
@@ -105,3 +107,46 @@ def test_failures_count_together_by_customer_line(
 ) -> None:
     request = rf.get("/admin/login/", REMOTE_ADDR=remote)
     assert login_address(request) == address
+
+
+def test_operators_see_who_has_logged_in_when_and_from_where(operator: User) -> None:
+    assert log_in(**{"User-Agent": "Firefox/150 <script>"}).status_code == 302
+    (login,) = AccessLog.objects.all()
+    assert (login.username, login.ip_address, login.logout_time) == ("operator", HERE, None)
+    assert PASSWORD not in repr(AccessLog.objects.values().get())
+    client = Client()
+    client.force_login(operator)
+    page = client.get("/admin/axes/accesslog/").content.decode()
+    for shown in (HERE, "Firefox/150 &lt;script&gt;", "<h1>Logins</h1>"):
+        assert shown in page
+    assert 'href="/admin/axes/accesslog/"' in client.get("/admin/").content.decode()
+
+
+def test_who_fails_is_not_in_that_list() -> None:
+    fail(2)
+    assert AccessLog.objects.count() == 0
+
+
+def test_a_session_ends_after_its_hours_however_busy(operator: User, settings: Settings) -> None:
+    client = Client()
+    settings.SESSION_COOKIE_AGE = 12 * 3600
+    client.force_login(operator)
+    session = Session.objects.get()
+    left = session.expire_date - timezone.now()
+    assert timedelta(hours=11, minutes=59) < left <= timedelta(hours=12)
+    client.get("/admin/")
+    assert Session.objects.get().expire_date == session.expire_date
+    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+    assert client.get("/admin/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    "password", ["short-one-1", "123456789012", "password1234", "operator-1234"]
+)
+def test_a_password_that_can_be_guessed_is_not_taken(operator: User, password: str) -> None:
+    client = Client()
+    client.force_login(operator)
+    fields = {"old_password": PASSWORD, "new_password1": password, "new_password2": password}
+    assert client.post("/admin/password_change/", fields).status_code == 200
+    operator.refresh_from_db()
+    assert operator.check_password(PASSWORD)

@@ -31,20 +31,23 @@ class Chat:
     Args:
         page: The page that embeds the widget, or is the chat itself.
         is_framed: Whether the chat stands in the widget's frame.
+        within: Where the widget stands, if there are several.
     """
 
-    def __init__(self, page: Page, *, is_framed: bool = True) -> None:
+    def __init__(
+        self, page: Page, *, is_framed: bool = True, within: str = "[data-chatsite]"
+    ) -> None:
         self.page = page
-        self.launcher = page.locator("[data-chatsite] .launcher")
-        self.panel = page.locator("[data-chatsite] .panel")
+        self.launcher = page.locator(f"{within} .launcher")
+        self.panel = page.locator(f"{within} .panel")
         self.root: FrameLocator | Page = (
-            page.frame_locator("[data-chatsite] iframe") if is_framed else page
+            page.frame_locator(f"{within} iframe") if is_framed else page
         )
         self.field = self.root.locator("textarea")
         self.items = self.root.locator(".items")
         self.questions = self.items.locator(".bubble")
         self.answers = self.items.locator(".answer")
-        self.notice = self.root.locator(".notice")
+        self.notice = self.root.locator(".notice:not(.joining)")
 
     def open(self) -> Chat:
         """Open the panel and wait until the customer can write."""

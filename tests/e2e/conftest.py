@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from tests.e2e.browser import LAUNCH, chromium_find
 from tests.e2e.chat import Chat
 from tests.e2e.desk import Desk
+from tests.e2e.host import Host
 from tests.e2e.site import ROOT, Site
 from tests.e2e.watch import Watch
 
@@ -110,6 +111,27 @@ def open_chat(open_context: OpenContext, site: Site) -> OpenChat:
 @pytest.fixture
 def chat(open_chat: OpenChat) -> Chat:
     return open_chat()
+
+
+@pytest.fixture(scope="module")
+def host(site: Site) -> Iterator[Host]:
+    """Somebody else's website, which the widget ``key`` may stand on."""
+    with Host(site) as host:
+        yield host
+
+
+@pytest.fixture(scope="module")
+def key(host: Host) -> str:
+    """The public key of a widget that is not the shop's."""
+    return host.widget_add()
+
+
+@pytest.fixture
+def page(open_context: OpenContext, watch: Watch, host: Host) -> Page:
+    """A page of a new customer, who may visit the other website."""
+    for origin in (host.near, host.far):
+        watch.welcome(origin)
+    return open_context().new_page()
 
 
 @pytest.fixture(scope="session")

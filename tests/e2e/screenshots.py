@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import OpenChat, OpenDesk
+from tests.e2e.conftest import OpenChat, OpenContext, OpenDesk
+from tests.e2e.desk import Desk
 from tests.e2e.site import ROOT, Site
+from tests.e2e.watch import Watch
 
 IMAGES = Path(ROOT, "docs", "images")
 MOST_BYTES = 250_000
@@ -61,6 +63,7 @@ KEYS = (
     ("Team account, October", "sandbox-1a6f0c93d27e4b58"),
     ("Backup account", "sandbox-90b7e2d41c5f8a36"),
 )
+BUSY_SECONDS = 150
 REPAIRS = "A: Yes. Our workshop mends jackets, bags and lanterns"
 
 
@@ -133,6 +136,10 @@ def chat_pictures(open_chat: OpenChat) -> None:
     phone = open_chat(**PHONE, **STILL, locale="zh-CN")
     phone.ask("怎么退货？")
     picture(phone.page, "widget-phone")
+    chinese = open_chat(**SCREEN, **STILL, locale="zh-CN")
+    picture(chinese.page, "widget-chinese")
+    dark_phone = open_chat(**PHONE, **STILL, locale="en-GB", color_scheme="dark")
+    picture(dark_phone.page, "widget-phone-dark")
 
 
 def desk_pictures(open_desk: OpenDesk) -> None:
@@ -145,6 +152,9 @@ def desk_pictures(open_desk: OpenDesk) -> None:
     picture(desk.page, "admin-transcript")
     desk = open_desk("editor", **options).go("conversations/prompttemplate/1/change/")
     picture(desk.page, "admin-prompt")
+    desk.go("conversations/widget/1/change/").page.locator("#id_launcher_label").fill("Ask us")
+    expect(desk.page.locator("[data-launcher] .words")).to_have_text("Ask us")
+    picture(desk.page, "admin-widget")
     desk = open_desk("operator", **options).go("gateway/apikey/")
     picture(desk.page, "admin-keys")
     picture(desk.go("gateway/provider/1/change/").page, "admin-provider")
@@ -155,3 +165,23 @@ def test_the_pictures(open_chat: OpenChat, open_desk: OpenDesk, site: Site) -> N
     day_play(open_chat, open_desk, site)
     chat_pictures(open_chat)
     desk_pictures(open_desk)
+
+
+def test_the_pictures_of_the_dashboard(
+    open_context: OpenContext, tmp_path: Path, watch: Watch
+) -> None:
+    """A demo with made-up customers, and a quarter of an hour that has only begun."""
+    busy = Site(tmp_path, DEMO_TRAFFIC="1")
+    busy.start()
+    watch.welcome(busy.url)
+    try:
+        page = open_context(**SCREEN, **STILL, locale="en-GB").new_page()
+        desk = Desk(page, busy).sign_in("operator")
+        page.wait_for_timeout(BUSY_SECONDS * 1000)
+        desk.go("gateway/dashboard/?range=15m")
+        expect(page.locator("#pulse")).to_have_text("Updates by itself")
+        picture(page, "admin-dashboard")
+        page.emulate_media(color_scheme="dark")
+        picture(page, "admin-dashboard-dark")
+    finally:
+        busy.stop()

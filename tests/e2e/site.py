@@ -34,9 +34,10 @@ class Site:
 
     Args:
         folder: Where the database and what the process says are kept.
+        environment: What is set beside the usual.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **environment: str) -> None:
         self.port = port_free()
         self.url = f"http://127.0.0.1:{self.port}"
         self._output = folder / "output.txt"
@@ -54,6 +55,7 @@ class Site:
             "SANDBOX_URL": "",
             "SITE_URL": "",  # nothing, so that it follows the port
             "PORT": str(self.port),
+            **environment,
         }
 
     def start(self) -> None:

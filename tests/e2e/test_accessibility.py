@@ -90,4 +90,5 @@ def test_every_page_a_role_can_reach_is_accessible(
         if first.count():
             first.click()
             found[desk.page.url] = violations(desk.page)
-    assert {address: lines for address, lines in found.items() if lines} == {}
+    told = [f"{address}: {line}" for address, lines in found.items() for line in lines]
+    assert not told, "\n".join(told)

@@ -53,7 +53,7 @@ def test_support_finds_the_conversations_that_went_wrong(chat: Chat, open_desk: 
     [
         ("support", [PROMPTS, WIDGETS, PROVIDERS, KEYS, f"{KEYS}add/", PEOPLE]),
         ("editor", [PROVIDERS, KEYS, f"{KEYS}add/", PEOPLE]),
-        ("operator", [CONVERSATIONS, PROMPTS, f"{PROMPTS}add/", PEOPLE]),
+        ("operator", [PROMPTS, f"{PROMPTS}add/", PEOPLE]),
     ],
 )
 def test_a_role_sees_its_own_rooms_alone(

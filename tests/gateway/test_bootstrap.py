@@ -4,9 +4,9 @@ import pytest
 from pytest_django import Settings
 
 from gateway import vault
-from gateway.bootstrap import bootstrap
+from gateway.bootstrap import bootstrap, sandbox_furnish
 from gateway.engine.types import Target
-from gateway.models import ApiKey, Provider
+from gateway.models import ApiKey, Budget, Limit, Price, Provider
 from gateway.models.provider import KeyState
 from gateway.selectors import default_route
 from gateway.services import key_retire, provider_update
@@ -138,3 +138,18 @@ def test_without_a_master_key_nothing_is_half_done(environment: Settings) -> Non
     with pytest.raises(vault.MissingMasterKeyError):
         bootstrap()
     assert not Provider.objects.exists()
+
+
+def test_a_sandbox_is_furnished_once_and_its_keys_move_with_it() -> None:
+    sandbox_furnish()
+    bootstrap(sandbox_url=URL)
+    sandbox_furnish()
+    sandbox_furnish()
+    assert Price.objects.count() == Limit.objects.count() == Budget.objects.count() == 1
+    made = ["sandbox", "Team account", "Backup account"]
+    assert keys() == [(label, "active") for label in made]
+    bootstrap(sandbox_url="http://127.0.0.1:8402/v1")
+    assert keys() == [(label, "active") for label in made]
+    Price.objects.all().delete()
+    sandbox_furnish()
+    assert not Price.objects.exists()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import subprocess
 import sys
 import traceback
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.core.management import call_command
 from django.core.signals import got_request_exception
 from django.db import connection
@@ -25,6 +25,7 @@ from gateway.models import ApiKey, KeyEvent, Provider
 from gateway.services import key_add, key_replace, provider_create, provider_update
 from tests.admin_world import World, world_make
 from tests.chatsite.admin.addresses import address, address_names
+from tests.database_file import contents
 
 CANARY = "sk-canary-4b1d-of-this-very-test"
 PROXY_CANARY = "proxy-canary-93aa"
@@ -52,16 +53,15 @@ def assert_clean(text: str, place: str) -> None:
     assert PROXY_CANARY not in text, place
 
 
-def read_elsewhere(path: Path) -> bytes:
-    """Read a file of the database in another process.
+def content_of(response: Any) -> str:
+    """Return a page's text, or a file's, which comes from an asynchronous stream."""
+    if not response.streaming:
+        return str(response.content.decode())
 
-    Whoever closes such a file drops all of this process's locks on it, SQLite's own included:
-    https://www.sqlite.org/howtocorrupt.html, section 2.2.
-    """
-    command = "import sys; sys.stdout.buffer.write(open(sys.argv[1], 'rb').read())"
-    return subprocess.run(  # noqa: S603 - our own command
-        [sys.executable, "-c", command, path], check=True, capture_output=True
-    ).stdout
+    async def parts() -> bytes:
+        return b"".join([part async for part in response.streaming_content])
+
+    return async_to_sync(parts)().decode()
 
 
 def test_neither_the_database_nor_an_export_of_it_holds_the_secret(
@@ -71,9 +71,7 @@ def test_neither_the_database_nor_an_export_of_it_holds_the_secret(
     call_command("dumpdata", "--output", str(export))
     assert_clean(export.read_text(), "export")
     if connection.vendor == "sqlite":
-        name = str(connection.settings_dict["NAME"])
-        for path in Path(name).parent.glob(f"{Path(name).name}*"):
-            content = read_elsewhere(path)
+        for path, content in contents():
             assert CANARY.encode() not in content, path
             assert PROXY_CANARY.encode() not in content, path
 
@@ -88,7 +86,7 @@ def test_no_page_of_the_admin_and_no_log_line_holds_the_secret(
         for where in {address(name, world), address(name, world).replace("/1/", f"/{found.pk}/")}:
             for method in ("get", "post"):
                 response = getattr(world.client("owner"), method)(where)
-                assert_clean(response.content.decode() or "-", f"{method} {where}")
+                assert_clean(content_of(response) or "-", f"{method} {where}")
     providers_of(configuration_read(world.price.valid_from))
     assert_clean(caplog.text, "logs")
     assert KeyEvent.objects.filter(deed="viewed").exists()

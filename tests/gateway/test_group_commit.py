@@ -1,5 +1,6 @@
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Event
 from typing import Any
 
@@ -124,3 +125,46 @@ async def test_a_caller_that_left_before_its_turn_writes_nothing(thread: Thread)
     thread.let_go()
     assert await thread.groups.write(lambda: add("stayed")) == "stayed"
     assert await written(thread) == {"stayed"}
+
+
+async def test_it_is_calm_once_nothing_waits_any_more(thread: Thread) -> None:
+    thread.hold_up()
+    writes = [
+        asyncio.ensure_future(thread.groups.write(partial(add, name)))
+        for name in map(str, range(45))
+    ]
+    await asyncio.sleep(0)
+    calm = asyncio.ensure_future(thread.groups.calm())
+    await asyncio.sleep(0.05)
+    assert not calm.done()
+    thread.let_go()
+    await calm
+    assert sum(write.done() for write in writes) >= 25  # of the last group nothing waits now
+    await asyncio.gather(*writes)
+    await thread.groups.calm()  # and nothing to wait for is no wait
+
+
+async def test_the_thread_is_called_once_for_a_crowd(thread: Thread) -> None:
+    calls = 0
+    submit = thread.executor.submit
+
+    def count(*args: Any, **options: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        return submit(*args, **options)
+
+    thread.executor.submit = count  # type: ignore[method-assign]
+    await all_at_once(thread, *[partial(add, name) for name in map(str, range(20))])
+    assert calls == 2  # the one that holds it up, and the crowd's
+
+
+async def test_a_fault_while_tidying_up_holds_up_nobody(thread: Thread) -> None:
+    def fail() -> None:
+        close()
+        raise RuntimeError
+
+    groups = GroupCommit(thread.executor, fail)
+    async with asyncio.timeout(20):
+        assert await groups.write(lambda: add("first")) == "first"
+        assert await groups.write(lambda: add("second")) == "second"
+    assert await written(thread) == {"first", "second"}

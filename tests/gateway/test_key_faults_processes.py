@@ -180,11 +180,11 @@ async def test_a_throttled_key_rests_as_told_and_one_probe_of_all_processes_brin
         assert "429 from the provider" in html
         for _ in range(2):  # so long as the provider says so: one call, then silence
             called = sandbox.calls[BAD]
-            await until(8, is_called_again)
+            await until(20, is_called_again)
             await asyncio.sleep(NOTICED_SECONDS)
             assert sandbox.calls[BAD] == called + 1
         sandbox.wrongs.clear()
-        await until(8, is_called_again)
+        await until(20, is_called_again)
         await until(20, is_resting_nowhere)
         await until(PROBED_SECONDS, is_serving_everywhere)
         assert await state(key) == (KeyState.ACTIVE, "")

@@ -13,10 +13,9 @@ from gateway.selectors import (
     calls_for_conversation,
     calls_for_reply,
     default_route,
-    keys_health,
     prices,
 )
-from gateway.services import key_add, key_retire, provider_create, provider_update
+from gateway.services import provider_create, provider_update
 
 pytestmark = pytest.mark.django_db
 
@@ -61,23 +60,6 @@ def test_the_calls_of_all_attempts_at_a_reply_are_found_oldest_first() -> None:
     assert [summary.model for summary in found] == ["first", "second"]
     assert len(calls_for_reply(conversation="c", reply="7.1")) == 1
     assert len(calls_for_conversation("c")) == 3
-
-
-def test_a_key_is_judged_by_its_last_hour() -> None:
-    example = provider("example")
-    key_add(provider=example, label="main", secret="sk-1")
-    key_add(provider=example, label="spare", secret="sk-2")
-    key_retire(key=key_add(provider=example, label="old", secret="sk-3"))
-    used = {"provider": "example", "key_label": "main"}
-    call(59, **used)
-    call(5, **used, outcome=Outcome.FAILED)
-    call(61, **used)
-    call(5, provider="another", key_label="main")
-    main, spare = keys_health(now=NOW)
-    assert (main.label, main.calls, main.succeeded) == ("main", 2, 1)
-    assert main.used_at == NOW - timedelta(minutes=5)
-    assert (spare.label, spare.calls, spare.used_at) == ("spare", 0, None)
-    assert "sk-1" not in repr(main)
 
 
 def test_a_price_holds_from_its_day_on() -> None:

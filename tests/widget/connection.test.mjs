@@ -132,6 +132,19 @@ for (const [code, meaning] of [[4400, "stale"], [4404, "gone"]]) {
   });
 }
 
+test("after a refusal it rests until it is started again", () => {
+  const world = started();
+  world.welcome().drop(4403);
+  world.pass(120_000);
+  world.connection.wake();
+  assert.equal(world.sockets.length, 1);
+  assert.deepEqual(world.lost, ["unverified"]);
+  world.connection.start();
+  world.welcome().drop(1006);
+  world.pass(60_000);
+  assert.ok(world.sockets.length > 2);
+});
+
 test("it pings when it has heard nothing for thirty seconds, and stays when a pong comes", () => {
   const world = started();
   const socket = world.welcome();

@@ -7,13 +7,14 @@ import {
 import { emptyState } from "../../static/widget/reducer.js";
 import { messageId } from "../../static/widget/id.js";
 
-const visitor = { token: "t", locale: "en", page: "https://shop.example/returns" };
+const proof = { token: "t", session: null, identity: null, revoke: [] };
+const visitor = { ...proof, locale: "en", page: "https://shop.example/returns", attributes: {} };
 const live = { position: 2, attempt: 1, offset: 40, blocks: [], tail: "" };
 
 test("a new visitor asks for the latest conversation and knows nothing", () => {
   assert.deepEqual(helloFrame(emptyState(), { ...visitor, token: null }), {
-    type: "hello", protocol: 1, token: null, conversation: "latest", revision: 0, cursor: null,
-    locale: "en", page: "https://shop.example/returns",
+    type: "hello", protocol: 1, ...proof, token: null, conversation: "latest", revision: 0, cursor: null,
+    locale: "en", page: "https://shop.example/returns", attributes: {},
   });
 });
 
@@ -43,6 +44,7 @@ test("the size of a frame is counted in bytes, not in characters", () => {
 test("a close code nobody knows is a reason to try again", () => {
   assert.equal(closeMeaning(4999), "retry");
   assert.equal(closeMeaning(4401), "renew");
+  assert.equal(closeMeaning(4403), "unverified");
 });
 
 test("message ids are version 4 UUIDs", () => {

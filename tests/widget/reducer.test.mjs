@@ -161,6 +161,27 @@ test("starting over forgets all and wants a new conversation", () => {
   assert.equal(accepted.isFresh, false);
 });
 
+test("after signing out nothing is left of who was here", () => {
+  const state = after(...running, { type: "write", id: ID, text: "Mine", now: NOW },
+    { type: "signedOut" });
+  assert.deepEqual([state.messages, state.outbox, state.conversation], [[], [], null]);
+  assert.equal(state.isKnown, true);
+});
+
+test("somebody else's history begins with what was not sent yet", () => {
+  const state = after(...running, { type: "write", id: "x", text: "Mine", now: NOW },
+    { type: "expired" });
+  assert.deepEqual([state.messages, state.conversation], [[], null]);
+  assert.deepEqual(state.outbox.map(({ text }) => text), ["Mine"]);
+});
+
+test("a chat that has joined is shown from its beginning, and nothing happens if none has", () => {
+  const state = after(...running, { type: "joined", count: 1, conversation: "d" });
+  assert.deepEqual([state.messages, state.conversation, state.revision], [[], "d", 0]);
+  const same = after(...running);
+  assert.equal(reduce(same, { type: "joined", count: 0, conversation: null }), same);
+});
+
 test("a wish to stop is over when the reply has ended", () => {
   const wished = after(...running, { type: "stopping", position: 2 });
   assert.equal(wished.stopping, 2);
@@ -171,6 +192,7 @@ test("an unknown conversation is forgotten, so that the next hello asks for the 
   const state = after(...running, { type: "error", code: "unknown_conversation", text: "…" });
   assert.equal(state.conversation, null);
   assert.deepEqual(state.messages, []);
+  assert.equal(state.notice.text, "…");
 });
 
 test("an error without an id is said for a while", () => {
@@ -189,4 +211,60 @@ test("a frame of an unknown type changes nothing, not even one named like a meth
   const state = emptyState();
   assert.equal(reduce(state, { type: "future" }), state);
   assert.equal(reduce(state, { type: "toString" }), state);
+});
+
+test("a rating comes back with its answer", () => {
+  const rated = reply({ revision: 4, status: "complete", html: "", rating: { value: "up" } });
+  const state = after(...running, changed(3, reply({ revision: 3, status: "complete", html: "" })),
+    changed(4, rated));
+  assert.deepEqual(state.messages[1].rating, { value: "up" });
+});
+
+test("an erased conversation is forgotten at once, and a new one begins on the same link", () => {
+  const erased = { type: "erased", conversation: "c" };
+  const state = after(...running, delta(0, "One"), erased);
+  assert.deepEqual([state.messages, state.live, state.conversation], [[], null, null]);
+  assert.deepEqual([state.isErased, state.isFresh, state.isKnown, state.link],
+    [true, true, true, "open"]);
+  assert.equal(reduce(state, { now: NOW, type: "write", id: ID, text: "Hi" }).isErased, false);
+});
+
+test("the erasure of another conversation changes nothing here", () => {
+  const state = after(...running);
+  assert.equal(reduce(state, { now: NOW, type: "erased", conversation: "other" }), state);
+});
+
+test("a message that is kept in another history is not sent again, and the customer is told", () => {
+  const write = { now: NOW, type: "write", id: ID, text: "Hi" };
+  const told = { now: NOW, type: "error", id: ID, code: "kept_elsewhere", text: "It is safe." };
+  const state = [write, told].reduce(reduce, emptyState());
+  assert.deepEqual(state.outbox, []);
+  assert.equal(state.notice.text, "It is safe.");
+});
+
+const talk = (id) => ({ id, opening: `About ${id}`, at: "2026-11-23T18:00:00.000001+00:00" });
+const shelf = (hasMore, ...ids) =>
+  ({ type: "conversations", conversations: ids.map(talk), has_more: hasMore });
+
+test("earlier conversations come page by page, none twice, until the list is left", () => {
+  const first = after(...running, { type: "listing" });
+  assert.deepEqual(first.talks, { items: [], hasMore: false, isLoading: true });
+  const full = [shelf(true, "a", "b"), shelf(false, "b", "d")]
+    .reduce((state, frame) => reduce(state, frame), first);
+  assert.deepEqual(full.talks.items.map((item) => item.id), ["a", "b", "d"]);
+  assert.deepEqual([full.talks.hasMore, full.talks.isLoading], [false, false]);
+  assert.equal(reduce(full, { type: "listed" }).talks, null);
+  assert.deepEqual(full.messages, first.messages);
+});
+
+test("a list that comes after it was left is not shown", () => {
+  const state = after(...running);
+  assert.equal(reduce(state, shelf(false, "a")), state);
+});
+
+test("choosing a conversation shows nothing of the one before until the site has told", () => {
+  const state = after(...running, { type: "write", id: ID, text: "?" }, { type: "listing" },
+    { type: "chosen", conversation: "a" });
+  assert.deepEqual([state.conversation, state.revision, state.isKnown], ["a", 0, false]);
+  assert.deepEqual([state.messages, state.outbox, state.talks], [[], [], null]);
 });

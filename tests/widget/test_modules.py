@@ -5,14 +5,17 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from conversations.widget.scripts import Script, script_loader, script_panel
+from conversations.widget.served import script_aside, script_team
 
 NODE = shutil.which("node")
 HERE = Path(__file__).parent
+SCRIPTS = (script_loader, script_panel, partial(script_aside, "en"), partial(script_team, "en"))
 
 
 @pytest.mark.skipif(NODE is None, reason="node is not installed: the widget's scripts go untested")
@@ -25,7 +28,7 @@ def test_the_scripts_pass_their_own_tests() -> None:
 
 
 @pytest.mark.skipif(NODE is None, reason="node is not installed: the widget's scripts go untested")
-@pytest.mark.parametrize("script", [script_loader, script_panel])
+@pytest.mark.parametrize("script", SCRIPTS)
 def test_what_browsers_get_is_one_script_without_a_fault(
     script: Callable[[], Script], tmp_path: Path
 ) -> None:

@@ -73,3 +73,10 @@ test("a lost link comes before everything else, and a passing notice passes", ()
   assert.equal(noticeOf({ ...emptyState(), link: "open", notice }, texts, 4999).text, "Wait.");
   assert.equal(noticeOf({ ...emptyState(), link: "open", notice }, texts, 5000), null);
 });
+
+test("an erased conversation is said to be so, after whatever is more urgent", () => {
+  const state = { ...emptyState(), link: "open", isErased: true };
+  const words = { ...texts, erased: "Deleted." };
+  assert.deepEqual(noticeOf(state, words, 0), { kind: "erased", text: "Deleted." });
+  assert.equal(noticeOf({ ...state, link: "offline" }, words, 0).kind, "offline");
+});

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,9 +15,10 @@ from django.db import OperationalError
 
 from chatsite.checks import check_master_keys
 from chatsite.demo.seed import seed
+from chatsite.demo.traffic import traffic
 from chatsite.lifespan import site_lifespan
 from chatsite.serving import port_prove, site_serve
-from gateway.bootstrap import bootstrap
+from gateway.bootstrap import bootstrap, sandbox_furnish
 from gateway.db import db
 from gateway.sandbox import server as sandbox
 from gateway.selectors import SANDBOX, default_route, provider_address
@@ -50,6 +52,7 @@ class Command(BaseCommand):
         except OperationalError as error:
             raise CommandError(f"The database cannot be opened: {error}".strip()) from None
         call_command("collectstatic", verbosity=0, interactive=False)
+        self._mail_prepare()
         # Before anything can fail that comes later: they are shown this once.
         self._accounts(seed())
 
@@ -63,6 +66,9 @@ class Command(BaseCommand):
                     url = stand_in.url
                 await db.write(bootstrap, sandbox_url=url)
                 await stack.enter_async_context(site_lifespan())
+                if settings.DEMO_TRAFFIC:
+                    await db.write(sandbox_furnish)
+                    await stack.enter_async_context(traffic())
                 self._welcome(await db(answers_source))
                 yield
 
@@ -76,6 +82,20 @@ class Command(BaseCommand):
                 f"SITE_URL is {settings.SITE_URL}, but the demo is at http://{HOST}:"
                 f"{settings.PORT}. Take SITE_URL out of .env, or run manage.py serve."
             )
+
+    def _mail_prepare(self) -> None:
+        """Have mails written into a folder where nothing else is set: a demo sends none."""
+        if not settings.EMAIL_URL:
+            settings.EMAIL_URL = "filemail:"
+            settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+            settings.EMAIL_FILE_PATH = str(self._mail_folder())
+
+    def _mail_folder(self) -> Path:
+        """Return ``var/mail`` beside the database, or beside the code for one on a server."""
+        database = settings.DATABASES["default"]
+        is_file = database["ENGINE"].endswith("sqlite3")
+        beside = Path(database["NAME"]).parent if is_file else settings.BASE_DIR
+        return beside / "var" / "mail"
 
     def _accounts(self, passwords: Mapping[str, str]) -> None:
         if passwords:
@@ -91,12 +111,14 @@ class Command(BaseCommand):
             )
 
     def _welcome(self, source: str) -> None:
+        folder = getattr(settings, "EMAIL_FILE_PATH", None)
         self._say(
             self.style.MIGRATE_HEADING("Harbour & Pine is open."),
             "",
             f"  Shop    {settings.SITE_URL}/",
             f"  Admin   {settings.SITE_URL}/admin/",
             "",
+            *([f"E-mails land in {folder}"] if folder else []),
             source,
             "Ctrl-C stops it.",
         )

@@ -29,7 +29,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--behind-proxy",
             action="store_true",
-            help="take the client's address from X-Real-IP; only if a proxy of yours sets it",
+            help="take the client's address from X-Real-IP where TRUSTED_PROXIES send it; "
+            "with https in SITE_URL it is on anyway",
         )
 
     def handle(self, **options: Any) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from functools import partial
+
 from django.core.management.base import BaseCommand, CommandError
 
 from gateway import vault
 from gateway.models import ApiKey, Provider
+from gateway.sealed import sealed_elsewhere
 from gateway.services import key_reseal, proxy_reseal
 
 
@@ -18,21 +22,24 @@ class Command(BaseCommand):
     )
 
     def handle(self, **_: object) -> None:
-        resealed, lost = 0, list[object]()
-        for key in ApiKey.objects.select_related("provider").order_by("pk"):
+        resealed, lost = 0, list[str]()
+        for name, reseal in _secrets():
             try:
-                resealed += key_reseal(key=key)
+                resealed += reseal()
             except (vault.MissingMasterKeyError, vault.InvalidMasterKeyError) as fault:
                 raise CommandError(str(fault)) from fault
             except vault.VaultError as fault:
-                lost.append(key)
-                self.stderr.write(f"Key {key.label} of {key.provider.slug} does not open: {fault}")
-        for provider in Provider.objects.order_by("pk"):
-            try:
-                resealed += proxy_reseal(provider=provider)
-            except vault.VaultError as fault:
-                lost.append(provider)
-                self.stderr.write(f"The proxy password of {provider.slug} does not open: {fault}")
+                lost.append(name)
+                self.stderr.write(f"This does not open: {name}. {fault}")
         self.stdout.write(f"{resealed} secrets are under the first master key now.")
         if lost:
             raise CommandError(f"{len(lost)} secrets must be entered again in the admin.")
+
+
+def _secrets() -> Iterator[tuple[str, Callable[[], bool]]]:
+    for key in ApiKey.objects.select_related("provider").order_by("pk"):
+        yield f"key {key.label} of {key.provider.slug}", partial(key_reseal, key=key)
+    for provider in Provider.objects.order_by("pk"):
+        yield f"proxy password of {provider.slug}", partial(proxy_reseal, provider=provider)
+    for secret in sealed_elsewhere():
+        yield secret.name, secret.reseal

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
 from chatsite.desk import Card, desk
-from conversations.models import Conversation, PromptTemplate, ReplyStatus, Widget
+from conversations.models import Conversation, PromptTemplate, ReplyStatus, TeamMessage, Widget
 from gateway.models import ApiKey, Call
 from gateway.services import key_pause
 from tests.admin_world import World, conversation_make
@@ -44,6 +46,21 @@ def test_what_went_wrong_stands_out_and_leads_to_its_conversations(world: World)
     assert (wrong.tone, wrong.figure) == ("bad", 1)
     response = world.client("support").get(wrong.url)
     assert len(response.context["cl"].result_list) == 1
+
+
+def test_who_waits_for_a_person_comes_first(world: World) -> None:
+    assert "person" not in desk(world.people["support"])[0].title
+    talk = conversation_make(world.widget, statuses=(ReplyStatus.COMPLETE,))
+    for number in (1, 2):
+        TeamMessage.objects.create(
+            conversation=talk, client_id=UUID(int=number), email="a@b.example"
+        )
+    waiting = desk(world.people["support"])[0]
+    assert (waiting.title, waiting.figure) == ("customer waits for a person", 1)
+    response = world.client("support").get(waiting.url)
+    assert [row.pk for row in response.context["cl"].result_list] == [talk.pk]
+    TeamMessage.objects.update(closed_at=timezone.now())
+    assert "person" not in desk(world.people["support"])[0].title
 
 
 def test_a_template_in_use_with_nothing_live_stands_out(world: World) -> None:

@@ -7,11 +7,11 @@ adds a page without saying who may see it.
 from __future__ import annotations
 
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, User
 from django.db import transaction
 from django.test import Client
 
-from chatsite.roles import ROLES, roles_ensure
+from chatsite.roles import DATA_PROTECTION, ROLES, roles_ensure
 from tests.admin_world import PEOPLE, World
 from tests.chatsite.admin.addresses import address, address_names
 
@@ -30,26 +30,118 @@ MATRIX = {
     "auth_user_delete": "403 403 403 403 200 / 403 403 403 403 200",
     "auth_user_history": "403 403 403 403 200 / 403 403 403 403 200",
     "auth_user_password_change": "403 403 403 403 200 / 403 403 403 403 200",
+    "auth_user_resetfactor": "403 403 403 403 200 / 403 403 403 403 302",
     "autocomplete": "403 403 403 403 403 / 405 405 405 405 405",
+    "axes_accesslog_add": "403 403 403 403 403 / 403 403 403 403 403",
+    "axes_accesslog_change": "403 403 403 200 200 / 403 403 403 403 403",
+    "axes_accesslog_changelist": "403 403 403 200 200 / 403 403 403 200 200",
+    "axes_accesslog_delete": "403 403 403 403 403 / 403 403 403 403 403",
+    "axes_accesslog_history": "403 403 403 200 200 / 403 403 403 200 200",
     "conversations_conversation_add": "403 403 403 403 403 / 403 403 403 403 403",
-    "conversations_conversation_change": "403 200 200 403 200 / 403 403 403 403 403",
-    "conversations_conversation_changelist": "403 200 200 403 200 / 403 200 200 403 200",
+    "conversations_conversation_case": "403 405 405 403 405 / 403 302 302 403 302",
+    "conversations_conversation_change": "403 200 200 200 200 / 403 403 403 403 403",
+    "conversations_conversation_changelist": "403 200 200 200 200 / 403 200 200 200 200",
+    "conversations_conversation_closeteam": "403 405 403 403 405 / 403 302 403 403 302",
     "conversations_conversation_delete": "403 403 403 403 403 / 403 403 403 403 403",
-    "conversations_conversation_history": "403 200 200 403 200 / 403 200 200 403 200",
+    "conversations_conversation_dropview": "403 405 405 405 405 / 403 302 302 302 302",
+    "conversations_conversation_export": "403 403 403 403 405 / 403 403 403 403 302",
+    "conversations_conversation_exportlist": "403 403 403 403 405 / 403 403 403 403 302",
+    "conversations_conversation_history": "403 200 403 403 200 / 403 200 403 403 200",
+    "conversations_conversation_hold": "403 403 403 403 200 / 403 403 403 403 200",
+    "conversations_conversation_next": "403 405 403 403 405 / 403 302 403 403 302",
+    "conversations_conversation_note": "403 405 403 403 405 / 403 302 403 403 302",
+    "conversations_conversation_print": "403 403 403 403 200 / 403 403 403 403 405",
+    "conversations_conversation_release": "403 403 403 403 200 / 403 403 403 403 302",
+    "conversations_conversation_review": "403 405 403 403 405 / 403 302 403 403 302",
+    "conversations_conversation_verdict": "403 405 403 403 405 / 403 200 403 403 200",
+    "conversations_customer_add": "403 403 403 403 403 / 403 403 403 403 403",
+    "conversations_customer_change": "403 403 403 403 200 / 403 403 403 403 403",
+    "conversations_customer_changelist": "403 403 403 403 200 / 403 403 403 403 200",
+    "conversations_customer_delete": "403 403 403 403 403 / 403 403 403 403 403",
+    "conversations_customer_erase": "403 403 403 403 200 / 403 403 403 403 200",
+    "conversations_customer_export": "403 403 403 403 405 / 403 403 403 403 200",
+    "conversations_customer_history": "403 403 403 403 200 / 403 403 403 403 200",
+    "conversations_customer_hold": "403 403 403 403 200 / 403 403 403 403 200",
+    "conversations_customer_release": "403 403 403 403 200 / 403 403 403 403 302",
+    "conversations_datadeed_add": "403 403 403 403 403 / 403 403 403 403 403",
+    "conversations_datadeed_change": "403 403 403 403 200 / 403 403 403 403 403",
+    "conversations_datadeed_changelist": "403 403 403 403 200 / 403 403 403 403 200",
+    "conversations_datadeed_delete": "403 403 403 403 403 / 403 403 403 403 403",
+    "conversations_datadeed_history": "403 403 403 403 200 / 403 403 403 403 200",
+    "conversations_promptschedule_add": "403 403 403 403 403 / 403 403 403 403 403",
+    "conversations_promptschedule_change": "403 403 200 403 200 / 403 403 403 403 403",
+    "conversations_promptschedule_changelist": "403 403 200 403 200 / 403 403 200 403 200",
+    "conversations_promptschedule_delete": "403 403 403 403 403 / 403 403 403 403 403",
+    "conversations_promptschedule_history": "403 403 200 403 200 / 403 403 200 403 200",
+    "conversations_conversation_revoke": "403 200 403 403 200 / 403 302 403 403 302",
+    "conversations_conversation_saveview": "403 405 405 405 405 / 403 302 302 302 302",
+    "conversations_conversation_sent": "403 403 200 403 200 / 403 403 200 403 200",
+    "conversations_conversation_turns": "403 200 200 200 200 / 403 200 200 200 200",
     "conversations_prompttemplate_add": "403 403 200 403 200 / 403 403 200 403 200",
+    "conversations_prompttemplate_case": "403 403 200 403 200 / 403 403 200 403 200",
+    "conversations_prompttemplate_case_add": "403 403 200 403 200 / 403 403 200 403 200",
+    "conversations_prompttemplate_case_delete": "403 403 200 403 200 / 403 403 302 403 302",
+    "conversations_prompttemplate_cases": "403 403 200 403 200 / 403 403 200 403 200",
     "conversations_prompttemplate_change": "403 403 200 403 200 / 403 403 200 403 200",
     "conversations_prompttemplate_changelist": "403 403 200 403 200 / 403 403 200 403 200",
     "conversations_prompttemplate_compare": "403 403 200 403 200 / 403 403 200 403 200",
     "conversations_prompttemplate_delete": "403 403 403 403 403 / 403 403 403 403 403",
+    "conversations_prompttemplate_export": "403 403 200 403 200 / 403 403 405 403 405",
     "conversations_prompttemplate_history": "403 403 200 403 200 / 403 403 200 403 200",
+    "conversations_prompttemplate_import": "403 403 200 403 200 / 403 403 200 403 200",
+    "conversations_prompttemplate_opening": "403 403 404 403 404 / 403 403 404 403 404",
     "conversations_prompttemplate_publish": "403 403 200 403 200 / 403 403 200 403 200",
     "conversations_prompttemplate_revert": "403 403 200 403 200 / 403 403 200 403 200",
+    "conversations_prompttemplate_schedule": "403 403 200 403 200 / 403 403 200 403 200",
+    "conversations_prompttemplate_schedule_cancel": "403 403 200 403 200 / 403 403 200 403 200",
+    "conversations_prompttemplate_schedule_version": "403 403 200 403 200 / 403 403 200 403 200",
+    "conversations_prompttemplate_split": "403 403 200 403 200 / 403 403 200 403 200",
+    "conversations_prompttemplate_split_begin": "403 403 200 403 200 / 403 403 200 403 200",
+    "conversations_prompttemplate_split_end": "403 403 302 403 302 / 403 403 302 403 302",
+    "conversations_prompttemplate_run": "403 403 200 403 200 / 403 403 200 403 200",
+    "conversations_prompttemplate_run_begin": "403 403 405 403 405 / 403 403 302 403 302",
+    "conversations_prompttemplate_run_stop": "403 403 405 403 405 / 403 403 302 403 302",
+    "conversations_prompttemplate_try": "403 403 405 403 405 / 403 403 400 403 400",
     "conversations_prompttemplate_version": "403 403 200 403 200 / 403 403 200 403 200",
+    "conversations_prompttemplate_weigh": "403 403 200 403 200 / 403 403 200 403 200",
+    "conversations_reading_add": "403 403 403 403 403 / 403 403 403 403 403",
+    "conversations_reading_change": "403 403 403 403 200 / 403 403 403 403 403",
+    "conversations_reading_changelist": "403 403 403 403 200 / 403 403 403 403 200",
+    "conversations_reading_delete": "403 403 403 403 403 / 403 403 403 403 403",
+    "conversations_reading_history": "403 403 403 403 200 / 403 403 403 403 200",
+    "conversations_report": "403 200 200 200 200 / 405 405 405 405 405",
+    "conversations_reportfile": "403 200 200 200 200 / 405 405 405 405 405",
     "conversations_widget_add": "403 403 200 200 200 / 403 403 200 200 200",
     "conversations_widget_change": "403 403 200 200 200 / 403 403 200 200 200",
     "conversations_widget_changelist": "403 403 200 200 200 / 403 403 200 200 200",
     "conversations_widget_delete": "403 403 403 403 403 / 403 403 403 403 403",
+    "conversations_widget_preview": "403 403 405 405 405 / 403 403 200 200 200",
+    "conversations_widget_preview_new": "403 403 405 405 405 / 403 403 200 200 200",
     "conversations_widget_history": "403 403 200 200 200 / 403 403 200 200 200",
+    "conversations_widget_newsecret": "403 403 200 200 200 / 403 403 200 200 200",
+    "conversations_widget_retiresecret": "403 403 200 200 200 / 403 403 302 302 302",
+    "factor": "200 200 200 200 200 / 200 200 200 200 200",
+    "factor_code": "302 302 302 302 302 / 302 302 302 302 302",
+    "factor_codes": "302 302 302 302 302 / 302 302 302 302 302",
+    "factor_factorevent_add": "403 403 403 403 403 / 403 403 403 403 403",
+    "factor_factorevent_change": "403 403 403 200 200 / 403 403 403 403 403",
+    "factor_factorevent_changelist": "403 403 403 200 200 / 403 403 403 200 200",
+    "factor_factorevent_delete": "403 403 403 403 403 / 403 403 403 403 403",
+    "factor_factorevent_history": "403 403 403 200 200 / 403 403 403 200 200",
+    "factor_remove": "302 302 302 302 302 / 302 302 302 302 302",
+    "factor_rule": "403 403 403 403 200 / 403 403 403 403 200",
+    "factor_setup": "200 200 200 200 200 / 200 200 200 200 200",
+    "gateway_alertrecipient_add": "403 403 403 200 200 / 403 403 403 200 200",
+    "gateway_alertrecipient_change": "403 403 403 200 200 / 403 403 403 200 200",
+    "gateway_alertrecipient_changelist": "403 403 403 200 200 / 403 403 403 200 200",
+    "gateway_alertrecipient_delete": "403 403 403 200 200 / 403 403 403 200 200",
+    "gateway_alertrecipient_history": "403 403 403 200 200 / 403 403 403 200 200",
+    "gateway_alertrecipient_test": "403 403 403 200 200 / 403 403 403 302 302",
+    "gateway_alertrule_add": "403 403 403 403 403 / 403 403 403 403 403",
+    "gateway_alertrule_change": "403 403 403 200 200 / 403 403 403 200 200",
+    "gateway_alertrule_changelist": "403 403 403 200 200 / 403 403 403 200 200",
+    "gateway_alertrule_delete": "403 403 403 403 403 / 403 403 403 403 403",
+    "gateway_alertrule_history": "403 403 403 200 200 / 403 403 403 200 200",
     "gateway_apikey_add": "403 403 403 200 200 / 403 403 403 200 200",
     "gateway_apikey_abort": "403 403 403 200 200 / 403 403 403 302 302",
     "gateway_apikey_change": "403 403 403 200 200 / 403 403 403 405 405",
@@ -72,6 +164,8 @@ MATRIX = {
     "gateway_call_changelist": "403 403 403 200 200 / 403 403 403 200 200",
     "gateway_call_delete": "403 403 403 403 403 / 403 403 403 403 403",
     "gateway_call_history": "403 403 403 200 200 / 403 403 403 200 200",
+    "gateway_dashboard": "403 403 403 200 200 / 403 403 403 405 405",
+    "gateway_dashboard_live": "403 403 403 200 200 / 403 403 403 405 405",
     "gateway_job_add": "403 403 403 403 403 / 403 403 403 403 403",
     "gateway_job_change": "403 403 403 200 200 / 403 403 403 403 403",
     "gateway_job_changelist": "403 403 403 200 200 / 403 403 403 200 200",
@@ -106,6 +200,36 @@ MATRIX = {
     "view_on_site": "404 404 404 404 404 / 404 404 404 404 404",
 }
 
+# The same for data protection, GET / POST; every other page is to them as it is to nobody.
+DATA_PROTECTION_OPENS = {
+    "conversations_report": "200 / 405",
+    "conversations_reportfile": "200 / 405",
+    "conversations_conversation_change": "200 / 403",
+    "conversations_conversation_changelist": "200 / 200",
+    "conversations_conversation_dropview": "405 / 302",
+    "conversations_conversation_export": "405 / 302",
+    "conversations_conversation_exportlist": "405 / 302",
+    "conversations_conversation_history": "200 / 200",
+    "conversations_conversation_hold": "200 / 200",
+    "conversations_conversation_print": "200 / 405",
+    "conversations_conversation_release": "200 / 302",
+    "conversations_conversation_saveview": "405 / 302",
+    "conversations_conversation_turns": "200 / 200",
+    "conversations_customer_change": "200 / 403",
+    "conversations_customer_changelist": "200 / 200",
+    "conversations_customer_erase": "200 / 200",
+    "conversations_customer_export": "405 / 200",
+    "conversations_customer_history": "200 / 200",
+    "conversations_customer_hold": "200 / 200",
+    "conversations_customer_release": "200 / 302",
+    "conversations_datadeed_change": "200 / 403",
+    "conversations_datadeed_changelist": "200 / 200",
+    "conversations_datadeed_history": "200 / 200",
+    "conversations_reading_change": "200 / 403",
+    "conversations_reading_changelist": "200 / 200",
+    "conversations_reading_history": "200 / 200",
+}
+
 # What people who have not logged in may open; everything else leads them to the login page.
 PUBLIC = {"login": 200, "logout": 302}
 
@@ -125,6 +249,25 @@ def test_each_role_opens_what_its_work_needs_and_nothing_else(
         for page, row in MATRIX.items()
     }
     assert {page: _status(world, name, method, page) for page in MATRIX} == decided
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_data_protection_opens_what_its_work_needs_and_nothing_else(
+    world: World, method: str
+) -> None:
+    person = User.objects.create_user("privacy", is_staff=True)
+    person.groups.add(Group.objects.get(name=DATA_PROTECTION))
+    world.people["privacy"] = person
+    is_post = method == "post"
+    decided = {
+        page: int(
+            DATA_PROTECTION_OPENS[page].split(" / ")[is_post]
+            if page in DATA_PROTECTION_OPENS
+            else row.split(" / ")[is_post].split()[0]
+        )
+        for page, row in MATRIX.items()
+    }
+    assert {page: _status(world, "privacy", method, page) for page in MATRIX} == decided
 
 
 def _status(world: World, name: str, method: str, page: str) -> int:

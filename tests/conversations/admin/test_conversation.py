@@ -1,12 +1,8 @@
-"""Support staff find conversations and read them."""
+"""Support staff read conversations."""
 
 from __future__ import annotations
 
-import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
-
-from conversations.models import Conversation, ReplyStatus
+from conversations.models import Conversation, Rating, Reply, ReplyStatus
 from tests.admin_world import World, conversation_make
 
 LIST = "/admin/conversations/conversation/"
@@ -18,55 +14,49 @@ def found(world: World, query: str) -> set[str]:
     return {conversation.opening for conversation in response.context["cl"].result_list}
 
 
-def test_the_list_says_how_the_newest_answer_ended(world: World) -> None:
-    conversation_make(world.widget, statuses=(ReplyStatus.INTERRUPTED,))
-    html = world.client("support").get(LIST).content.decode()
-    assert '<span class="state state-warning" title="">Interrupted</span>' in html
+def rate(conversation: Conversation, *values: str, reason: str = "", comment: str = "") -> None:
+    for reply, value in zip(replies(conversation), values, strict=False):
+        Rating.objects.create(reply=reply, value=value, reason=reason, comment=comment)
 
 
-def test_first_words_are_searched(world: World) -> None:
-    conversation_make(world.widget, opening="我想退货", statuses=())
-    assert found(world, "q=退货") == {"我想退货"}
-    assert found(world, "q=ORDER") == {"Where is my order?"}
-    assert found(world, "q=nothing+like+it") == set()
+def replies(conversation: Conversation) -> list[Reply]:
+    found = Reply.objects.filter(message__conversation=conversation)
+    return list(found.order_by("message__position"))
 
 
-@pytest.mark.parametrize(
-    ("outcome", "openings"),
-    [
-        ("wrong", {"broke off", "failed"}),
-        ("failed", {"failed"}),
-        ("complete", {"fine"}),
-    ],
-)
-def test_conversations_are_filtered_by_their_newest_answer(
-    world: World, outcome: str, openings: set[str]
-) -> None:
+def test_conversations_are_found_by_the_customers_thumb(world: World) -> None:
     Conversation.objects.all().delete()
-    conversation_make(world.widget, opening="fine", statuses=(ReplyStatus.COMPLETE,))
-    conversation_make(world.widget, opening="failed", statuses=(ReplyStatus.FAILED,))
-    conversation_make(world.widget, opening="broke off", statuses=(ReplyStatus.INTERRUPTED,))
-    assert found(world, f"outcome={outcome}") == openings
+    two = (ReplyStatus.COMPLETE,) * 3
+    rate(conversation_make(world.widget, opening="liked", statuses=two), "up")
+    rate(conversation_make(world.widget, opening="disliked", statuses=two), "down", "down")
+    rate(conversation_make(world.widget, opening="mixed", statuses=two), "up", "down")
+    conversation_make(world.widget, opening="silent", statuses=two)
+    assert found(world, "rating=down") == {"disliked", "mixed"}
+    assert found(world, "rating=up") == {"liked", "mixed"}
+    assert len(found(world, "")) == 4
 
 
-def test_the_number_of_queries_does_not_grow_with_the_list(world: World) -> None:
-    client = world.client("support")
-    client.get(LIST)
-    counts = []
-    for _round in range(2):
-        with CaptureQueriesContext(connection) as queries:
-            client.get(LIST)
-        counts.append(len(queries))
-        for _number in range(20):
-            conversation_make(world.widget, statuses=(ReplyStatus.COMPLETE,))
-    assert counts[0] == counts[1]
-
-
-def test_an_empty_list_says_what_to_do_next(world: World) -> None:
+def test_the_list_says_how_often_each_thumb_was_given(world: World) -> None:
     Conversation.objects.all().delete()
+    conversation = conversation_make(world.widget, statuses=(ReplyStatus.COMPLETE,) * 3)
+    rate(conversation, "down", "up", "down")
     html = world.client("support").get(LIST).content.decode()
-    assert "No conversations yet" in html
-    assert "Nothing fits" in world.client("support").get(f"{LIST}?q=x").content.decode()
+    assert '<span class="state state-bad" title="">Not helpful · 2</span>' in html
+    assert '<span class="state state-good" title="">Helpful</span>' in html
+
+
+def test_a_transcript_shows_the_customers_thumb_reason_and_words_as_text(world: World) -> None:
+    conversation = conversation_make(world.widget, statuses=(ReplyStatus.COMPLETE,))
+    rate(conversation, "down", reason="incomplete", comment="<b>Which</b> carrier?\u202e")
+    path = f"{LIST}{conversation.pk}/change/"
+    html = world.client("support").get(path).content.decode()
+    assert "Not helpful · Incomplete" in html
+    assert "&lt;b&gt;Which&lt;/b&gt; carrier?⟦U+202E⟧" in html
+
+
+def test_an_answer_that_nobody_rated_has_no_rating(world: World) -> None:
+    html = world.client("support").get(f"{LIST}{world.conversation.pk}/change/").content.decode()
+    assert "Customer:" not in html
 
 
 def test_a_transcript_tells_how_each_answer_came_about(world: World) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import uuid4
 
@@ -132,3 +132,6 @@ class Client:
             said["rest"] = units[2 * (block["end"] - said["block_end"]) :].decode("utf-16-le")
             said["block_end"] = block["end"]
             said["html"].append(block["html"])
+
+
+Connect = Callable[..., Awaitable[Client]]

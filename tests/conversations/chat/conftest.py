@@ -1,34 +1,31 @@
-import os
+"""Chats that a test opens."""
+
+from __future__ import annotations
+
 from collections.abc import AsyncIterator
-from uuid import uuid4
+from typing import Any
 
 import pytest
-from redis.asyncio import Redis
 
-from conversations.chat.redis_stream import Keys, redis_connect
-
-
-@pytest.fixture
-def redis_url() -> str:
-    """A real Redis; the test is skipped, visibly, where there is none."""
-    url = os.environ.get("TEST_REDIS_URL", "")
-    if not url:
-        pytest.skip("TEST_REDIS_URL is not set")
-    return url
+from conversations.chat.runs import runs
+from conversations.models import Widget
+from tests.conversations.chat.client import Client, Connect
 
 
 @pytest.fixture
-async def redis(redis_url: str) -> AsyncIterator[Redis]:
-    """A client of it."""
-    client = redis_connect(answer_seconds=2, url=redis_url)
-    yield client
-    await client.aclose()
+async def connect(widget: Widget) -> AsyncIterator[Connect]:
+    """Return a function that opens a chat in a new browser, or in one that was here before."""
+    clients: list[Client] = []
 
+    async def open_chat(known: Client | None = None, **hello: Any) -> Client:
+        client = Client(widget.public_key)
+        if known:
+            client.token = known.token
+        clients.append(client)
+        await client.connect(**hello)
+        return client
 
-@pytest.fixture
-async def keys(redis: Redis) -> AsyncIterator[Keys]:
-    """Names that nobody else uses; their streams are deleted afterwards."""
-    prefix = f"chatsite-test:{uuid4().hex}:"
-    yield Keys(prefix)
-    async for key in redis.scan_iter(f"{prefix}*"):
-        await redis.delete(key)
+    yield open_chat
+    for client in clients:
+        await client.leave()
+    await runs().drain(5)

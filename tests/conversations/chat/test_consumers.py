@@ -1,44 +1,22 @@
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from channels.testing import WebsocketCommunicator
 
-from conversations.chat.runs import runs
-from conversations.identity import visitor_token_make
+from conversations.identity.tokens import visitor_token_make
 from conversations.markdown import render_markdown
 from conversations.models import Conversation, Message, PromptTemplate, Reply, Widget
 from conversations.prompts.content import PromptContent
 from conversations.prompts.services import draft_save, version_publish
 from gateway.db import db
 from gateway.sandbox.server import Sandbox
-from tests.conversations.chat.client import APPLICATION, Client
+from tests.conversations.chat.client import APPLICATION, Client, Connect
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("site_gateway")]
 
 QUESTION = "When do you open?"
-Connect = Callable[..., Awaitable[Client]]
-
-
-@pytest.fixture
-async def connect(widget: Widget) -> AsyncIterator[Connect]:
-    """Return a function that opens a chat as a new or a known visitor."""
-    clients: list[Client] = []
-
-    async def open_chat(known: Client | None = None, **hello: Any) -> Client:
-        client = Client(widget.public_key)
-        if known:
-            client.token = known.token
-        clients.append(client)
-        await client.connect(**hello)
-        return client
-
-    yield open_chat
-    for client in clients:
-        await client.leave()
-    await runs().drain(5)
 
 
 async def test_a_question_is_accepted_streamed_and_kept(connect: Connect) -> None:
@@ -204,6 +182,7 @@ async def test_errors_speak_the_language_nearest_to_the_customers(connect: Conne
         ('{"type": "hello", "protocol": 1}', "hello_expected"),
         ('{"type": "stop", "position": 2}', "unknown_reply"),
         ('{"type": "retry", "position": 2}', "unknown_reply"),
+        ('{"type": "rate", "position": 2, "rating": "up"}', "unknown_reply"),
         ('{"type": "history", "before": 2}', "unknown_reply"),
         (json.dumps({"type": "send", "id": str(uuid4()), "text": ""}), "empty_message"),
         (json.dumps({"type": "send", "id": str(uuid4()), "text": "\x00\x07"}), "empty_message"),
@@ -306,3 +285,47 @@ async def test_an_unknown_address_is_refused() -> None:
     socket = WebsocketCommunicator(APPLICATION, "/ws/elsewhere/")
     is_accepted, _ = await socket.connect()
     assert not is_accepted
+
+
+async def attributes_of(client: Client) -> dict[str, Any]:
+    assert client.conversation is not None
+    pk = client.conversation
+    conversation = await db(lambda: Conversation.objects.get(pk=pk))
+    kept: dict[str, Any] = conversation.attributes
+    return kept
+
+
+async def test_what_the_page_says_is_kept_with_the_conversation_it_begins(
+    connect: Connect,
+) -> None:
+    client = await connect(attributes={"plan": "pro", "old": None, "odd": {"a": 1}})
+    await client.tell({"type": "attributes", "attributes": {"basket": 3}})
+    await client.send(QUESTION)
+    await client.until_status(2, "complete")
+    assert await attributes_of(client) == {"plan": "pro", "basket": 3}
+
+
+async def test_what_the_page_says_later_is_added_or_taken_off(connect: Connect) -> None:
+    client = await connect(attributes={"plan": "pro", "basket": 3})
+    await client.send(QUESTION)
+    await client.until_status(2, "complete")
+    await client.tell({"type": "attributes", "attributes": {"plan": "team", "basket": None}})
+    await client.tell({"type": "ping"})
+    await client.until("pong")
+    assert await attributes_of(client) == {"plan": "team"}
+    second = await connect(client, attributes={"page": "returns"})
+    await second.tell({"type": "ping"})
+    await second.until("pong")
+    other = await connect(client)  # another page, which says nothing, takes nothing away
+    assert await attributes_of(other) == {"plan": "team", "page": "returns"}
+
+
+async def test_what_the_page_says_never_reaches_another_conversation(connect: Connect) -> None:
+    first = await connect()
+    await first.send(QUESTION)
+    await first.until_status(2, "complete")
+    stranger = await connect(attributes={"plan": "pro"})
+    await stranger.tell({"type": "attributes", "attributes": {"plan": "team"}})
+    await stranger.tell({"type": "ping"})
+    await stranger.until("pong")
+    assert await attributes_of(first) == {}

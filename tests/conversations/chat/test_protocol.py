@@ -1,5 +1,6 @@
 import contextlib
 import json
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -8,9 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conversations.chat.protocol import (
+    Conversations,
     Hello,
     History,
+    Note,
     Ping,
+    Rate,
     Retry,
     Send,
     Stop,
@@ -19,12 +23,8 @@ from conversations.chat.protocol import (
     words_frame,
 )
 from conversations.chat.streamlog import Block, Cursor, Delta, Snapshot
-from conversations.errors import (
-    InvalidFrameError,
-    ProtocolError,
-    TooManyError,
-    UnknownFrameError,
-)
+from conversations.errors import InvalidFrameError, ProtocolError, TooManyError, UnknownFrameError
+from conversations.models import RatingReason, RatingValue
 
 ID = "0b0c6a0e-9f0e-4f3b-8f3e-111111111111"
 
@@ -44,6 +44,16 @@ def test_it_reads_each_frame() -> None:
     assert read(type="retry", position=2) == Retry(2)
     assert read(type="history", before=41) == History(41)
     assert read(type="ping") == Ping()
+    assert read(type="attributes", attributes={"plan": "pro"}) == Note({"plan": "pro"})
+    assert read(type="conversations") == Conversations(None)
+    assert read(type="conversations", before="2026-11-23T18:00:00.000001+00:00") == Conversations(
+        datetime(2026, 11, 23, 18, 0, 0, 1, tzinfo=UTC)
+    )
+    assert read(type="rate", position=2, rating="up") == Rate(2, RatingValue.UP, None, "")
+    assert read(type="rate", position=2, rating=None) == Rate(2, None, None, "")
+    assert read(
+        type="rate", position=2, rating="down", reason="rude", comment=" \u0000Hm\r\n" + "x" * 497
+    ) == Rate(2, RatingValue.DOWN, RatingReason.RUDE, "Hm\n" + "x" * 497)
     assert read(type="hello", protocol=1) == Hello(1, None, "latest", 0, None, None, "", "")
     assert read(
         type="hello",
@@ -54,7 +64,11 @@ def test_it_reads_each_frame() -> None:
         cursor=[4, 1, 120],
         locale="zh-Hans",
         page="https://shop.example/\x00",
-    ) == Hello(1, "t", UUID(ID), 7, 4, Cursor(1, 120), "zh-hans", "https://shop.example/")
+        attributes={"plan": "pro", "odd": []},
+    ) == Hello(
+        *(1, "t", UUID(ID), 7, 4, Cursor(1, 120), "zh-hans", "https://shop.example/"),
+        attributes={"plan": "pro"},
+    )
 
 
 @pytest.mark.parametrize(
@@ -70,6 +84,15 @@ def test_it_reads_each_frame() -> None:
         '{"type": "stop", "position": -1}',
         '{"type": "stop", "position": 1e3}',
         '{"type": "stop", "position": 99999999999999}',
+        '{"type": "rate", "rating": "up"}',
+        '{"type": "rate", "position": 2, "rating": "sideways"}',
+        '{"type": "rate", "position": 2, "rating": ["up"]}',
+        '{"type": "rate", "position": 2, "rating": "down", "reason": "none"}',
+        '{"type": "rate", "position": 2, "rating": "down", "comment": 7}',
+        json.dumps({"type": "rate", "position": 2, "rating": "down", "comment": "x" * 501}),
+        '{"type": "conversations", "before": 7}',
+        '{"type": "conversations", "before": "yesterday"}',
+        '{"type": "conversations", "before": "2026-11-23T18:00:00"}',
         '{"type": "hello"}',
         '{"type": "hello", "protocol": 1, "conversation": "mine"}',
         '{"type": "hello", "protocol": 1, "cursor": [1, 2]}',
@@ -108,7 +131,20 @@ def test_it_says_when_it_does_not_know_a_type() -> None:
 
 
 @given(
-    st.sampled_from(["hello", "send", "stop", "retry", "history", "ping", "?"]),
+    st.sampled_from(
+        [
+            "hello",
+            "send",
+            "stop",
+            "retry",
+            "rate",
+            "history",
+            "conversations",
+            "attributes",
+            "ping",
+            "?",
+        ]
+    ),
     st.dictionaries(
         st.sampled_from(
             [
@@ -123,6 +159,10 @@ def test_it_says_when_it_does_not_know_a_type() -> None:
                 "text",
                 "position",
                 "before",
+                "attributes",
+                "rating",
+                "reason",
+                "comment",
             ]
         ),
         anything,

@@ -149,3 +149,22 @@ async def test_history_reaches_the_model(visit: Visit, process: Process, sandbox
     first, second_tokens = (count or 0 for count in tokens)
     assert second_tokens > first > 0
     assert await db(Message.objects.count) == 4
+
+
+async def test_in_a_rush_messages_are_accepted_before_answers_begin(
+    visit: Visit, process: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[float] = []
+    go_on = asyncio.Event()
+
+    async def calm(patience_seconds: float) -> None:
+        asked.append(patience_seconds)
+        await go_on.wait()
+
+    monkeypatch.setattr(db, "calm", calm)
+    await ask(visit, process("ours"))
+    await asyncio.sleep(0.1)
+    assert (await reply()).message.text == ""
+    assert asked == [runs_module.CALM_SECONDS]
+    go_on.set()
+    assert (await until(lambda found: not found.is_open)).status == "complete"

@@ -1,9 +1,10 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Event
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from conversations.chat.leases import Ending, reply_end
 from conversations.chat.services import (
@@ -16,12 +17,13 @@ from conversations.chat.services import (
 from conversations.errors import (
     EmptyMessageError,
     MessageConflictError,
+    MessageKeptElsewhereError,
     MessageTooLongError,
     UnknownConversationError,
     UnknownReplyError,
     UnknownWidgetError,
 )
-from conversations.models import Conversation, Message, Reply, ReplyStatus, Widget
+from conversations.models import Conversation, Customer, Message, Reply, ReplyStatus, Widget
 
 OWNER = "process-1"
 
@@ -69,6 +71,41 @@ def test_the_same_id_with_other_words_is_a_conflict(visit: Visit) -> None:
     with pytest.raises(MessageConflictError):
         send(visit, "Something else", client_id=client_id)
     assert Message.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("goes_on", [False, True], ids=["begins", "goes on"])
+def test_a_message_that_two_histories_bring_at_the_same_moment_is_stored_in_one(
+    transactional_db: None, visit: Visit, *, goes_on: bool
+) -> None:
+    customer = Customer.objects.create(widget_id=visit.widget, external_id="ada")
+    signed_in = replace(visit, customer=customer.pk)
+    before, after = [send(who).conversation if goes_on else None for who in (visit, signed_in)]
+    count, client_id = Message.objects.count(), uuid4()
+    is_stored, may_commit = Event(), Event()
+
+    def keep(who: Visit, conversation: UUID | None, *, waits: bool) -> str:
+        try:
+            with transaction.atomic():
+                send(who, conversation=conversation, client_id=client_id)
+                if waits:
+                    is_stored.set()
+                    assert may_commit.wait(20)
+        except MessageKeptElsewhereError as error:
+            return error.code
+        finally:
+            connection.close()
+        return "stored"
+
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(keep, visit, before, waits=True)
+        assert is_stored.wait(20)
+        second = threads.submit(keep, signed_in, after, waits=False)
+        with pytest.raises(TimeoutError):
+            second.result(0.5)  # it waits for its turn
+        may_commit.set()
+        assert (first.result(20), second.result(20)) == ("stored", "kept_elsewhere")
+    assert Message.objects.count() == count + 2
 
 
 @pytest.mark.django_db(transaction=True)

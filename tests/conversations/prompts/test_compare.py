@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conversations.prompts.compare import Change, contents_compare
+from conversations.prompts.compare import Change, Stretch, contents_compare, stretches_fold
 from conversations.prompts.content import PromptContent
 
 
@@ -54,3 +54,65 @@ def test_settings_that_differ_are_named_with_both_values() -> None:
         ("temperature", None, 0.2)
     ]
     assert not comparison.is_same
+
+
+def test_a_translation_is_compared_word_by_word_and_its_examples_as_settings() -> None:
+    example = {"customer": "Hallo", "answer": "Moin"}
+    before = PromptContent(instructions="x", translations={"de": {"instructions": "Sei nett."}})
+    after = PromptContent(
+        instructions="x",
+        translations={"de": {"instructions": "Sei kurz.", "examples": [example]}},
+    )
+    comparison = contents_compare(before, after)
+    (change,) = comparison.translations
+    assert change.language == "de"
+    assert [s.text for s in change.instructions if s.change is Change.ADDED] == ["kurz"]
+    (setting,) = comparison.settings
+    assert (setting.name, setting.language) == ("examples", "de")
+    assert (setting.before, setting.after) == ([], [example])
+    assert not comparison.is_same
+
+
+def test_a_translation_that_appears_or_goes_is_a_difference() -> None:
+    plain = PromptContent(instructions="x")
+    more = PromptContent(instructions="x", translations={"de": {"instructions": "Ja."}})
+    for before, after in ((plain, more), (more, plain)):
+        comparison = contents_compare(before, after)
+        assert [change.language for change in comparison.translations] == ["de"]
+        assert not comparison.is_same
+    assert contents_compare(more, more).is_same
+
+
+def kept(lines: int) -> str:
+    return "".join(f"{number}\n" for number in range(lines))
+
+
+def test_of_a_long_text_only_what_is_beside_a_change_is_shown() -> None:
+    before, changed, after = stretches_fold(
+        [
+            Stretch(Change.KEPT, kept(20)),
+            Stretch(Change.ADDED, kept(20)),
+            Stretch(Change.KEPT, kept(20)),
+        ]
+    )
+    assert (before.head, before.lines, before.tail) == ("", 17, "17\n18\n19\n")
+    assert (changed.head, changed.hidden) == (kept(20), "")
+    assert (after.head, after.lines, after.tail) == ("0\n1\n2\n", 17, "")
+
+
+def test_what_is_not_worth_hiding_is_shown() -> None:
+    change = Stretch(Change.REMOVED, "x")
+    short = stretches_fold([change, Stretch(Change.KEPT, kept(11)), change])[1]
+    assert (short.head, short.hidden, short.tail) == (kept(11), "", "")
+    long = stretches_fold([change, Stretch(Change.KEPT, kept(12)), change])[1]
+    assert long.lines == 6
+
+
+@given(st.text(), st.text())
+def test_nothing_is_lost_by_hiding_it(before: str, after: str) -> None:
+    found = contents_compare(
+        PromptContent(instructions=before), PromptContent(instructions=after)
+    ).instructions
+    assert [part.head + part.hidden + part.tail for part in stretches_fold(found)] == [
+        stretch.text for stretch in found
+    ]

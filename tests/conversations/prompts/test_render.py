@@ -4,17 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conversations.errors import (
-    InvalidVariablesError,
-    MissingValueError,
-    UnknownPlaceholderError,
-)
+from conversations.prompt_errors import MissingValueError, UnknownPlaceholderError
 from conversations.prompts.render import (
     placeholders,
     placeholders_check,
-    prompt_render,
-    variables_check,
+    wording_render,
 )
+from conversations.prompts.wording import Wording
+from tests.conversations.prompts.rendering import prompt_render
 
 names = st.from_regex(r"[a-z][a-z0-9_]{0,8}", fullmatch=True)
 plain_text = st.text().filter(lambda text: "{" not in text and "}" not in text)
@@ -85,24 +82,28 @@ def test_single_braces_and_line_breaks_between_braces_are_plain_text() -> None:
     assert prompt_render(text, [], {}) == text
 
 
-@given(names=st.lists(names, unique=True))
-def test_distinct_names_are_accepted(names: list[str]) -> None:
-    variables_check([{"name": name} for name in names])
+def test_examples_are_filled_like_the_instructions() -> None:
+    wording = Wording("You are {{who}}.", [{"customer": "Hi", "answer": "I am {{who}}."}])
+    filled = wording_render(wording, [{"name": "who"}], {"who": "{{who}}"})
+    assert filled.instructions == "You are {{who}}."
+    assert filled.examples == [{"customer": "Hi", "answer": "I am {{who}}."}]
+    named = wording_render(wording, [{"name": "who"}], {"who": "Ada"})
+    assert named.examples == [{"customer": "Hi", "answer": "I am Ada."}]
 
 
-@pytest.mark.parametrize("faulty", ["", "two words", "1st", "a-b", "{{x}}"])
-def test_a_name_that_is_no_name_is_refused(faulty: str) -> None:
-    with pytest.raises(InvalidVariablesError) as caught:
-        variables_check([{"name": "fine"}, {"name": faulty}])
-    assert caught.value.names == (faulty,)
+@pytest.mark.parametrize("side", ["customer", "answer"])
+def test_an_undeclared_placeholder_in_an_example_is_refused(side: str) -> None:
+    example = {"customer": "Hi", "answer": "Hello", side: "{{who}}"}
+    with pytest.raises(UnknownPlaceholderError):
+        wording_render(Wording("Be kind.", [example]), [], {})
 
 
-def test_a_name_declared_twice_is_refused_once() -> None:
-    with pytest.raises(InvalidVariablesError) as caught:
-        variables_check([{"name": "shop"}, {"name": "shop"}])
-    assert caught.value.names == ("shop",)
+def test_a_value_that_does_not_suit_its_type_gives_way_to_the_default() -> None:
+    variable = {"name": "n", "type": "number", "default": "7"}
+    assert prompt_render("{{n}}", [variable], {"n": "many"}) == "7"
+    assert prompt_render("{{n}}", [variable], {"n": "12.5"}) == "12.5"
 
 
-def test_a_chinese_name_is_a_name() -> None:
-    variables_check([{"name": "店名"}])
-    assert prompt_render("{{店名}}", [{"name": "店名"}], {"店名": "港湾"}) == "港湾"
+def test_a_required_variable_is_missing_when_its_value_does_not_suit() -> None:
+    with pytest.raises(MissingValueError):
+        prompt_render("{{n}}", [{"name": "n", "type": "number", "required": True}], {"n": "x"})

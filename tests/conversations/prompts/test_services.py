@@ -8,15 +8,18 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
-from conversations.errors import (
+from conversations.models import PromptMove, PromptTemplate, PromptVersion
+from conversations.prompt_errors import (
     DraftConflictError,
+    InvalidExamplesError,
+    InvalidLanguageError,
+    InvalidVariablesError,
     LiveMovedError,
     PublishConflictError,
     PublishedVersionError,
     UnknownPlaceholderError,
     UnpublishedVersionError,
 )
-from conversations.models import PromptMove, PromptTemplate, PromptVersion
 from conversations.prompts.content import PromptContent
 from conversations.prompts.services import (
     draft_save,
@@ -69,6 +72,30 @@ def test_a_template_with_an_undeclared_placeholder_is_not_created() -> None:
     assert not PromptTemplate.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [
+        (PromptContent(instructions="x", variables=[{"name": "a b"}]), InvalidVariablesError),
+        (PromptContent(instructions="x", examples=[{"customer": "Hi"}]), InvalidExamplesError),
+        (PromptContent(instructions="x", translations={"de": {}}), InvalidLanguageError),
+        (
+            PromptContent(instructions="x", translations={"de": {"instructions": "{{who}}"}}),
+            UnknownPlaceholderError,
+        ),
+        (
+            PromptContent(instructions="x", examples=[{"customer": "{{who}}", "answer": "Hi"}]),
+            UnknownPlaceholderError,
+        ),
+    ],
+)
+def test_every_part_of_a_draft_is_proved_before_it_is_saved(
+    template: PromptTemplate, content: PromptContent, error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        draft_save(template=template, content=content, seen=editable(template).changed_at)
+    assert editable(template).instructions == "Be kind."
+
+
 def test_saving_changes_the_one_draft_and_remembers_who(
     template: PromptTemplate, editor: User
 ) -> None:
@@ -110,6 +137,13 @@ def test_a_setting_out_of_bounds_is_refused(template: PromptTemplate) -> None:
             content=PromptContent(instructions="x", temperature=3.0),
             seen=editable(template).changed_at,
         )
+
+
+def test_a_stored_draft_is_proved_again_before_it_goes_live(template: PromptTemplate) -> None:
+    PromptVersion.objects.update(instructions="{{who}}")  # as nobody would save it today
+    with pytest.raises(UnknownPlaceholderError):
+        version_publish(draft=editable(template))
+    assert editable(template).is_draft
 
 
 def test_publishing_numbers_the_version_makes_it_live_and_logs_the_move(

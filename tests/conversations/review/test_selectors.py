@@ -2,22 +2,13 @@
 
 from datetime import timedelta
 
+import pytest
+from django.db import connection
 from django.utils import timezone
 
 from conversations.models import Conversation, ReplyStatus
-from conversations.review.selectors import conversations_listed, review_counts
+from conversations.review.selectors import review_counts
 from tests.admin_world import World, conversation_make
-
-
-def test_the_newest_reply_gives_a_conversation_its_status(world: World) -> None:
-    statuses = (ReplyStatus.FAILED, ReplyStatus.COMPLETE)
-    conversation = conversation_make(world.widget, statuses=statuses)
-    assert vars(conversations_listed().get(pk=conversation.pk))["last_status"] == "complete"
-
-
-def test_a_conversation_without_a_reply_has_no_status(world: World) -> None:
-    conversation = conversation_make(world.widget, statuses=())
-    assert vars(conversations_listed().get(pk=conversation.pk))["last_status"] is None
 
 
 def test_counts_are_of_the_last_day_and_a_conversation_goes_wrong_once(world: World) -> None:
@@ -29,3 +20,11 @@ def test_counts_are_of_the_last_day_and_a_conversation_goes_wrong_once(world: Wo
     assert counts.conversations == 2
     assert counts.went_wrong == 2
     assert counts.answering == 2
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no workers")
+def test_no_page_takes_more_than_one_core_of_postgresql() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW max_parallel_workers_per_gather")
+        assert cursor.fetchone() == ("0",)

@@ -5,9 +5,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from conversations.models import ReplyStatus
+from conversations.review.access import EVERYTHING, Eyes
 from conversations.review.transcript import transcript_read
 from tests.admin_world import World, conversation_make
 
+EYES = Eyes(EVERYTHING)
 ATTACKS = [
     "<script>alert(1)</script>",
     '<img src=x onerror="alert(1)">',
@@ -20,7 +22,7 @@ ATTACKS = [
 
 
 def test_turns_come_in_order_with_their_replies(world: World) -> None:
-    turns = transcript_read(world.conversation)
+    turns = transcript_read(world.conversation, EYES)
     assert [turn.message.position for turn in turns] == list(range(1, 13))
     assert [turn.is_customer for turn in turns] == [True, False] * 6
     assert [turn.reply.status for turn in turns if turn.reply] == list(ReplyStatus)
@@ -30,13 +32,13 @@ def test_an_answer_is_markdown_and_a_question_is_not(world: World) -> None:
     conversation = conversation_make(
         world.widget, opening="**bold?**", answer="**bold!**", statuses=(ReplyStatus.COMPLETE,)
     )
-    question, answer = transcript_read(conversation)
+    question, answer = transcript_read(conversation, EYES)
     assert question.html == "**bold?**"
     assert "<strong>bold!</strong>" in answer.html
 
 
 def test_a_reply_has_the_calls_that_were_made_for_it(world: World) -> None:
-    turns = transcript_read(world.conversation)
+    turns = transcript_read(world.conversation, EYES)
     assert [len(turn.calls) for turn in turns] == [0, 1, *[0] * 10]
     assert turns[1].calls[0].cost == world.call.cost
 
@@ -46,7 +48,7 @@ def test_nothing_that_was_said_acts(world: World, attack: str) -> None:
     conversation = conversation_make(
         world.widget, opening=attack, answer=attack, statuses=(ReplyStatus.COMPLETE,)
     )
-    for turn in transcript_read(conversation):
+    for turn in transcript_read(conversation, EYES):
         html = turn.html.lower()
         for part in ("<script", "<img", "<iframe", "<a href='javascript", 'href="javascript'):
             assert part not in html
@@ -62,7 +64,8 @@ def test_the_number_of_queries_does_not_grow_with_the_conversation(world: World)
         with CaptureQueriesContext(
             connection,
         ) as queries:
-            turns = transcript_read(conversation)
+            turns = transcript_read(conversation, EYES)
             assert [str(turn.reply.prompt_version) for turn in turns if turn.reply]
+            assert not [turn for turn in turns if hasattr(turn.reply, "rating")]
         counts.append(len(queries))
     assert counts[0] == counts[1] <= 3

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
+from gateway.configuration import configuration_read, providers_of
 from gateway.models import Limit, Provider
 from gateway.models.allowance import Scope
 from gateway.models.provider import KeyState
@@ -89,3 +91,19 @@ def test_the_keys_come_before_the_settings_with_how_full_their_limits_are(world:
         assert "0 of 3 answers at a time" in html
     assert provider.index("0 of 3") < provider.index('name="base_url"')
     assert f"/admin/gateway/apikey/{world.key.pk}/replace/" in provider
+
+
+def test_a_region_is_kept_listed_and_told_to_the_gateway(world: World) -> None:
+    assert post(world, "add/", typed(region="eu-west")).status_code == 302
+    configuration = configuration_read(date(2026, 1, 1))
+    regions = {config.name: config.region for config in providers_of(configuration)}
+    assert regions == {"second": "eu-west", world.provider.slug: ""}
+    assert "eu-west" in world.client("operator").get(BASE).content.decode()
+    page = f"{Provider.objects.get(slug='second').pk}/change/"
+    assert post(world, page, typed(region="us")).status_code == 302
+    assert Provider.objects.get(slug="second").region == "us"
+
+
+def test_a_region_that_is_no_code_is_refused(world: World) -> None:
+    response = post(world, "add/", typed(region="Frankfurt"))
+    assert "Small letters, digits and hyphens" in response.content.decode()

@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.engine.limits import Charge, Denied, Lease, Limit, MemoryLimits, Outcome, Rate
@@ -166,7 +166,6 @@ STEPS = st.lists(
 
 
 @given(steps=STEPS, per_second=st.floats(0.1, 20.0), capacity=st.floats(1.0, 40.0))
-@settings(deadline=None)
 def test_never_more_than_rate_times_time_plus_capacity(
     steps: list[tuple[float, float, float]], per_second: float, capacity: float
 ) -> None:

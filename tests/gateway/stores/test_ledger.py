@@ -118,6 +118,33 @@ async def test_it_writes_by_itself_while_it_runs(ledger: Ledger) -> None:
             await asyncio.sleep(0)
 
 
+async def test_what_comes_while_it_writes_waits_for_more_as_all_others_do(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A batch costs nearly the same whatever its size, so a busy site must not write many."""
+    done: list[str] = []
+    loop = asyncio.get_running_loop()
+
+    async def gather(seconds: float) -> None:
+        assert seconds == module.GATHER_SECONDS
+        done.append("gathered")
+
+    def write(calls: Sequence[CallRecord], changes: Sequence[KeyChange]) -> None:
+        done.append("wrote")
+        if len(done) < 6:
+            loop.call_soon_threadsafe(keeper.call_ended, record())
+
+    keeper = Ledger(sleep=gather)
+    monkeypatch.setattr(module, "ledger_write", write)
+    keeper.start()
+    keeper.call_ended(record())
+    async with asyncio.timeout(5):
+        while len(done) < 6:
+            await asyncio.sleep(0)
+    await keeper.aclose()
+    assert done[:6] == ["gathered", "wrote"] * 3
+
+
 async def test_a_record_written_twice_is_one_row(ledger: Ledger) -> None:
     twice = record()
     ledger.call_ended(twice)

@@ -142,7 +142,7 @@ STEPS = st.lists(st.tuples(st.integers(1, 30), st.floats(0.0, 1.5)), min_size=1,
 
 
 @given(steps=STEPS, capacity=st.integers(1, 60))
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 def test_it_decides_as_the_memory_store_does(steps: list[tuple[int, float]], capacity: int) -> None:
     scope = charge(tokens=Rate(0.0, float(capacity)), requests=Rate(0.0, 9.0), concurrency=3)
 

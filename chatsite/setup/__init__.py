@@ -1,0 +1,1 @@
+"""A first ``.env``: what is needed is asked for, tried for real, and written down."""

@@ -1,0 +1,1 @@
+"""What belongs to customers: a copy of what was said, and its erasure."""

@@ -1,0 +1,1 @@
+"""Prompts put to the proof before customers meet them: tried by hand, and by test cases."""

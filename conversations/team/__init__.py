@@ -1,0 +1,1 @@
+"""Messages that customers leave for the team: taken, mailed, closed."""

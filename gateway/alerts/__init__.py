@@ -1,0 +1,1 @@
+"""Messages to operators when something needs them: rules, recipients, delivery."""

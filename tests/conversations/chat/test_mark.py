@@ -1,0 +1,51 @@
+"""However a stream cuts it, no letter of the mark is ever seen, and nothing else is lost."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import pytest
+
+from conversations.chat.mark import MARK, MarkFilter, has_mark
+
+
+def said(pieces: list[str], *, is_on: bool = True) -> tuple[str, bool, list[str]]:
+    mark = MarkFilter(is_on=is_on)
+    shown = [mark.feed(piece) for piece in pieces]
+    return "".join(shown) + mark.finish(), mark.is_found, shown
+
+
+@pytest.mark.parametrize("written", [MARK, "[[TEAM]]", "[[Team]]"])
+def test_every_split_into_three_hides_it(written: str) -> None:
+    text = f"Ask us. {written} Bye"
+    for first, second in combinations(range(len(text) + 1), 2):
+        whole, is_found, shown = said([text[:first], text[first:second], text[second:]])
+        assert (whole, is_found) == ("Ask us.  Bye", True)
+        assert all("[" not in piece for piece in shown)
+
+
+def test_letter_by_letter_it_is_hidden_as_often_as_it_comes() -> None:
+    assert said(list(f"{MARK}a[{MARK}]{MARK}"))[:2] == ("a[]", True)
+
+
+@pytest.mark.parametrize("text", ["[", "[[", "[[tea", "[[tea]]", "a[1] and [[x]]", "[[[team", "]]"])
+def test_what_only_looks_like_it_is_said_letter_by_letter(text: str) -> None:
+    assert said(list(text))[:2] == (text, False)
+    assert said([text])[:2] == (text, False)
+
+
+def test_no_more_is_held_back_than_may_become_it() -> None:
+    mark = MarkFilter(is_on=True)
+    assert mark.feed("one [[te") == "one "
+    assert mark.feed("st") == "[[test"
+    assert mark.feed("[[team]") == ""
+    assert mark.feed("] two") == " two"
+
+
+def test_without_the_template_s_word_it_is_a_text_like_any_other() -> None:
+    assert said([f"a {MARK}"], is_on=False)[:2] == (f"a {MARK}", False)
+
+
+def test_a_template_speaks_of_it_in_any_case_of_letters() -> None:
+    assert has_mark("End with [[Team]].")
+    assert not has_mark("End with [team].")
