@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import re
+from itertools import count
 
 from playwright.sync_api import FrameLocator, Locator, Page, expect
 
 ENDED = re.compile("complete|stopped|interrupted|failed")
+# A message keeps its node from the moment it is sent until the page is loaded anew.
+MARK_SCRIPT = """
+(items, [text, number]) => {
+  const unmarked = [...items.querySelectorAll(".mine:not([data-sent])")];
+  const said = (node) => node.querySelector(".bubble").textContent;
+  unmarked.findLast((node) => said(node) === text).dataset.sent = number;
+}
+"""
 GROWTH_SCRIPT = """
 (items) => new Promise((resolve) => {
   const lengths = [];
@@ -23,6 +32,7 @@ GROWTH_SCRIPT = """
   look();
 })
 """
+_numbers = count(1)
 
 
 class Chat:
@@ -60,17 +70,23 @@ class Chat:
         """Return the button of this name, in English."""
         return self.root.get_by_role("button", name=name, exact=True)
 
-    def send(self, text: str) -> None:
-        """Write a message and send it, as most people do: with Enter."""
+    def send(self, text: str) -> Locator:
+        """Write a message, send it with Enter, and return where its answer will stand.
+
+        That is the answer which follows this very message on the page, however many others are
+        still under way, come from another tab, or have yet to be loaded.
+        """
         self.field.fill(text)
         self.field.press("Enter")
+        # The panel empties the field as it shows the message; both are done, or neither.
+        expect(self.field).to_have_value("")
+        number = next(_numbers)
+        self.items.evaluate(MARK_SCRIPT, [text.strip(), number])
+        return self.items.locator(f'.mine[data-sent="{number}"] ~ .answer').first
 
     def ask(self, text: str) -> Locator:
         """Send a message, wait until its answer has ended, and return the answer."""
-        count = self.answers.count()
-        self.send(text)
-        expect(self.answers).to_have_count(count + 1)
-        answer = self.answers.nth(count)
+        answer = self.send(text)
         expect(answer).to_have_attribute("data-status", ENDED)
         return answer
 
