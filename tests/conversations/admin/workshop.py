@@ -6,7 +6,8 @@ from typing import Any
 
 from conversations.models import PromptVersion
 from conversations.prompts.services import version_to_edit
-from tests.admin_world import World
+from gateway.services import key_add, provider_create
+from tests.admin_world import World, world_make
 
 BASE = "/admin/conversations/prompttemplate/"
 
@@ -66,3 +67,13 @@ def post(world: World, url: str, data: dict[str, str], person: str = "editor") -
     response = world.client(person).post(url, data, follow=True)
     assert response.status_code == 200
     return response
+
+
+def world_answered(url: str) -> World:
+    """Make a world whose questions go to the provider at an address."""
+    world = world_make()
+    provider = provider_create(
+        slug="acme", name="Acme", base_url=url, default_model="sandbox-1", is_private=True
+    )
+    key_add(provider=provider, label="test", secret="sandbox-test")
+    return world
