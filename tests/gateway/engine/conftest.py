@@ -8,6 +8,7 @@ from typing import TypeAlias
 import pytest
 
 from gateway.engine.config import ProviderConfig
+from gateway.engine.limits import Limit
 from gateway.engine.pipeline import Gateway, Settings
 from gateway.engine.retry import RetryPolicy
 from gateway.engine.telemetry import CallRecord, KeyChange
@@ -72,3 +73,7 @@ async def gateway_of(diary: Diary) -> AsyncIterator[GatewayFactory]:
 async def text_of(gateway: Gateway, text: str = "Do you ship to Norway?") -> str:
     chunks = [chunk async for chunk in gateway.stream(ask(text))]
     return "".join(chunk.text for chunk in chunks if isinstance(chunk, TextDelta))
+
+
+def limited(**limits: Limit) -> Settings:
+    return Settings(limits=limits, patience_seconds=0.3)
