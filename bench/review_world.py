@@ -1,26 +1,29 @@
-"""Conversations by the hundred thousand, for ``bench.review``: seeded, so each run finds the same.
-
-Texts are drawn from a store of some thousand, so that cutting them into words takes seconds; the
-database indexes every one of them all the same. Some words are planted, each in a known share of
-the texts of its language, and one of each language in a handful of messages.
-"""
+"""Conversations by the hundred thousand for ``bench.review``, seeded: each run finds the same."""
 
 from __future__ import annotations
 
 import random
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.contrib.auth.models import User
 from django.db import connection, models, transaction
 from django.utils import timezone
 
 from bench.bulk import Row, numbers_set, rows_write
-from conversations.finding.index import question_digest
-from conversations.finding.words import terms_of
+from bench.review_texts import (
+    CHINESE,
+    ENGLISH,
+    RARE,
+    Text,
+    _chinese,
+    _english,
+    store_make,
+    text_draw,
+)
 from conversations.models import (
     Author,
     Conversation,
@@ -39,9 +42,7 @@ from conversations.models import (
     Widget,
 )
 from conversations.models.conversation import OUTCOMES, WENT_WRONG
-from conversations.models.terms import as_tsvector
 
-STORE = 4_000
 BATCH = 2_000  # conversations
 WIDGETS = 4
 CHINESE_SHARE = 0.3
@@ -52,29 +53,12 @@ CUSTOMERS, VERIFIED_SHARE = 10_000, 0.2
 VERSIONS = 3
 # The newest is of today: a filter by days finds what it would on a site that is in use.
 APART = timedelta(seconds=150)
-
-ENGLISH = {"order": 0.2, "refund": 0.02}
-CHINESE = {"的": 0.6, "退款": 0.05, "退款政策": 0.005}
-# About in how many messages of a million the last text of each store stands.
-HANDFUL = 60
-RARE = {"en": "One zeppelin, please.", "zh-hans": "我要一个飞艇模型，龘。"}
-SYLLABLES = "ba co du el fin gar hul im jo kel lun mor nap ol pra qui ros sta tul ven wix yor"
-HAN = [chr(code) for code in range(0x4E00, 0x4E00 + 1_500)]
-
 STATUSES = (
     [ReplyStatus.COMPLETE] * 95
     + [ReplyStatus.STOPPED] * 2
     + [ReplyStatus.INTERRUPTED] * 2
     + [ReplyStatus.FAILED]
 )
-
-
-class Text(NamedTuple):
-    """A text of the store, with what it is found by."""
-
-    text: str
-    terms: Any
-    digest: int | None
 
 
 def world_seed(conversations: int, seed: int = 8) -> User:
@@ -84,8 +68,8 @@ def world_seed(conversations: int, seed: int = 8) -> User:
     begin = timezone.now() - conversations * APART
     people = _people_make(owner)
     stores = {
-        "en": _store(rng, _english, ENGLISH, RARE["en"]),
-        "zh-hans": _store(rng, _chinese, CHINESE, RARE["zh-hans"]),
+        "en": store_make(rng, _english, ENGLISH, RARE["en"]),
+        "zh-hans": store_make(rng, _chinese, CHINESE, RARE["zh-hans"]),
     }
     for first in range(0, conversations, BATCH):
         tables = defaultdict[type[models.Model], list[Row]](list)
@@ -135,6 +119,18 @@ def _people_make(owner: User) -> People:
     return People(owner.pk, [row.pk for row in versions], [row.pk for row in customers])
 
 
+class _Drawn(NamedTuple):
+    """What was drawn for one conversation, before it is written row by row."""
+
+    pk: uuid.UUID
+    at: datetime
+    locale: str
+    widget: int
+    version: int
+    statuses: list[ReplyStatus]
+    texts: list[Text]
+
+
 def _conversation(
     rng: random.Random, at: datetime, people: People, stores: dict[str, list[Text]]
 ) -> Iterator[tuple[type[models.Model], Row]]:
@@ -142,67 +138,75 @@ def _conversation(
     pk, turns = uuid.UUID(int=rng.getrandbits(128), version=4), _turns(rng)
     version = rng.choice(people.versions)
     statuses = [rng.choice(STATUSES) for _ in range(turns)]
-    texts = [_draw(rng, stores[locale]) for _ in range(2 * turns)]
+    texts = [text_draw(rng, stores[locale]) for _ in range(2 * turns)]
     widget = 1 + int(rng.random() ** 2 * WIDGETS)
+    drawn = _Drawn(pk, at, locale, widget, version, statuses, texts)
     first_message = _Keys.take(2 * turns)
-    yield (
-        Conversation,
-        {
-            "id": pk,
-            "widget_id": widget,
-            "visitor": uuid.UUID(int=rng.getrandbits(128)),
-            "customer_id": _customer(rng, people, widget),
-            "prompt_version_id": version,
-            "locale": locale,
-            "page_url": "",
-            "opening": texts[0].text[:120],
-            "revision": 2 * turns,
-            "message_count": 2 * turns,
-            "created_at": at,
-            "active_at": at + timedelta(seconds=rng.randrange(86_400)),
-            "outcome": OUTCOMES[statuses[-1]],
-            "failed_count": sum(status in WENT_WRONG for status in statuses),
-            "has_asked_for_human": rng.random() < ASKED_SHARE,
-            "most_repeated": 3 if rng.random() < LOOP_SHARE else 1,
-            "tokens": int(rng.paretovariate(1.5) * 600 * turns),
-        },
-    )
+    yield Conversation, _conversation_row(rng, drawn, people)
     if rng.random() < REVIEWED_SHARE:
         read = {"reviewed_count": 2 * turns, "done_by_id": people.owner, "done_at": at}
         yield Review, {"conversation_id": pk, **read}
-    for place, said in enumerate(texts):
-        author = Author.ASSISTANT if place % 2 else Author.CUSTOMER
-        message = first_message + place
-        yield (
-            Message,
-            {
-                "id": message,
-                "conversation_id": pk,
-                "position": place + 1,
-                "revision": place,
-                "author": author,
-                "client_id": None,
-                "text": said.text,
-                "created_at": at,
-            },
-        )
-        if author == Author.ASSISTANT:
-            yield Reply, _reply(message, version, statuses[place // 2])
-            if rng.random() < RATED_SHARE:
-                value = RatingValue.DOWN if rng.random() < DOWN_SHARE else RatingValue.UP
-                yield Rating, {"reply_id": message, "value": value, "rated_at": at}
-            if rng.random() < JUDGED_SHARE:
-                yield Verdict, {**_verdict(rng, message, people), "judged_at": at}
-        digest = said.digest if author == Author.CUSTOMER else None
-        yield (
-            MessageWords,
-            {
-                "message_id": message,
-                "conversation_id": pk,
-                "digest": digest,
-                "terms": said.terms,
-            },
-        )
+    for place in range(2 * turns):
+        yield from _message(rng, drawn, people, place, first_message + place)
+
+
+def _conversation_row(rng: random.Random, drawn: _Drawn, people: People) -> Row:
+    messages = len(drawn.texts)
+    return {
+        "id": drawn.pk,
+        "widget_id": drawn.widget,
+        "visitor": uuid.UUID(int=rng.getrandbits(128)),
+        "customer_id": _customer(rng, people, drawn.widget),
+        "prompt_version_id": drawn.version,
+        "locale": drawn.locale,
+        "page_url": "",
+        "opening": drawn.texts[0].text[:120],
+        "revision": messages,
+        "message_count": messages,
+        "created_at": drawn.at,
+        "active_at": drawn.at + timedelta(seconds=rng.randrange(86_400)),
+        "outcome": OUTCOMES[drawn.statuses[-1]],
+        "failed_count": sum(status in WENT_WRONG for status in drawn.statuses),
+        "has_asked_for_human": rng.random() < ASKED_SHARE,
+        "most_repeated": 3 if rng.random() < LOOP_SHARE else 1,
+        "tokens": int(rng.paretovariate(1.5) * 600 * len(drawn.statuses)),
+    }
+
+
+def _message(
+    rng: random.Random, drawn: _Drawn, people: People, place: int, message: int
+) -> Iterator[tuple[type[models.Model], Row]]:
+    said = drawn.texts[place]
+    is_answer = place % 2 == 1
+    yield (
+        Message,
+        {
+            "id": message,
+            "conversation_id": drawn.pk,
+            "position": place + 1,
+            "revision": place,
+            "author": Author.ASSISTANT if is_answer else Author.CUSTOMER,
+            "client_id": None,
+            "text": said.text,
+            "created_at": drawn.at,
+        },
+    )
+    if is_answer:
+        yield Reply, _reply(message, drawn.version, drawn.statuses[place // 2])
+        if rng.random() < RATED_SHARE:
+            value = RatingValue.DOWN if rng.random() < DOWN_SHARE else RatingValue.UP
+            yield Rating, {"reply_id": message, "value": value, "rated_at": drawn.at}
+        if rng.random() < JUDGED_SHARE:
+            yield Verdict, {**_verdict(rng, message, people), "judged_at": drawn.at}
+    yield (
+        MessageWords,
+        {
+            "message_id": message,
+            "conversation_id": drawn.pk,
+            "digest": None if is_answer else said.digest,
+            "terms": said.terms,
+        },
+    )
 
 
 def _customer(rng: random.Random, people: People, widget: int) -> uuid.UUID | None:
@@ -253,48 +257,3 @@ class _Keys:
 def _turns(rng: random.Random) -> int:
     """Return how many turns a conversation has: five on average, now and then forty."""
     return rng.randint(15, 40) if rng.random() < 0.02 else rng.randint(1, 8)  # noqa: PLR2004 - as said
-
-
-def _draw(rng: random.Random, store: list[Text]) -> Text:
-    if rng.random() < HANDFUL / 500_000:
-        return store[-1]
-    return store[rng.randrange(len(store) - 1)]
-
-
-def _store(
-    rng: random.Random,
-    make: Callable[[random.Random, list[str], int], str],
-    planted: dict[str, float],
-    rare: str,
-) -> list[Text]:
-    texts = [
-        make(rng, [word for word, share in planted.items() if rng.random() < share], length)
-        for length in [10, 40] * (STORE // 2)
-    ]
-    return [_text(text) for text in [*texts, rare]]
-
-
-def _text(text: str) -> Text:
-    terms = terms_of(text)
-    written = " ".join(terms) if connection.vendor == "sqlite" else as_tsvector(terms)
-    return Text(text, written, question_digest(terms))
-
-
-def _english(rng: random.Random, planted: list[str], length: int) -> str:
-    syllables = SYLLABLES.split()
-    words = [
-        "".join(rng.choice(syllables) for _ in range(rng.randint(1, 3)))
-        for _ in range(rng.randint(length // 2, length))
-    ]
-    for word in planted:
-        words.insert(rng.randrange(len(words)), word)
-    return " ".join(words).capitalize() + "."
-
-
-def _chinese(rng: random.Random, planted: list[str], length: int) -> str:
-    characters = [
-        HAN[int(len(HAN) * rng.random() ** 3)] for _ in range(rng.randint(length, 2 * length))
-    ]
-    for word in planted:
-        characters.insert(rng.randrange(len(characters)), word)
-    return "".join(characters) + "。"

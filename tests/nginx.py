@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 import shutil
 import socket
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
-from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 ROOT = Path(__file__).resolve().parents[1]
 SITE = ROOT / "docs" / "deploy" / "nginx.conf"
@@ -52,36 +46,6 @@ def nginx_binary() -> str:
     if not found:
         (pytest.fail if os.environ.get("CI") else pytest.skip)("nginx is not installed")
     return found
-
-
-def certificate_make(folder: Path, name: str = "localhost") -> Path:
-    """Write a certificate that signs itself, and its key; return the certificate's file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    names: list[x509.GeneralName] = [x509.DNSName(name), x509.IPAddress(ip_address("127.0.0.1"))]
-    now = dt.datetime.now(dt.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    (folder / "privkey.pem").write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    path = folder / "fullchain.pem"
-    path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    return path
 
 
 def site_config(folder: Path, *, port: int, plain_port: int, servers: Sequence[str]) -> str:
@@ -138,7 +102,7 @@ class Nginx:
         (self.folder / "site.conf").write_text(config)
         command = [nginx_binary(), "-p", str(self.folder), "-c", str(main)]
         command += ["-e", str(self.folder / "error.log")]
-        self._child = subprocess.Popen(command)  # noqa: S603 - our own command
+        self._child = subprocess.Popen(command)
         deadline = time.monotonic() + START_SECONDS
         while not self._listens():
             assert time.monotonic() < deadline, "nginx does not answer"

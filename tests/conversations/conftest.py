@@ -15,13 +15,19 @@ from gateway.services import key_add, provider_create
 
 
 @pytest.fixture
-def live_version(request: pytest.FixtureRequest) -> PromptVersion:
+def live_instructions() -> str:
+    """What the live version tells the model; a module may tell it something else."""
+    return "Q: When do you open?\nA: At nine."
+
+
+@pytest.fixture
+def live_version(request: pytest.FixtureRequest, live_instructions: str) -> PromptVersion:
     """A published version, live in its template; the test chooses its kind of database."""
     has_transactions = "transactional_db" in request.fixturenames
     request.getfixturevalue("transactional_db" if has_transactions else "db")
     template = PromptTemplate.objects.create(name="Shop")
     version = PromptVersion.objects.create(
-        template=template, number=1, instructions="Q: When do you open?\nA: At nine."
+        template=template, number=1, instructions=live_instructions
     )
     PromptTemplate.objects.filter(pk=template.pk).update(live=version)
     return version

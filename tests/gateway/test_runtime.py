@@ -1,105 +1,27 @@
+"""A gateway put together from the database follows what operators decide."""
+
 from __future__ import annotations
 
 import asyncio
-import os
 import traceback
-from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
-from uuid import uuid4
 
 import pytest
 from django.utils import timezone
-from pytest_django import Settings
-from redis.asyncio import Redis
 
-from gateway.bootstrap import bootstrap
 from gateway.configuration import Configuration, configuration_read, providers_of
 from gateway.db import db
-from gateway.engine.errors import GatewayError, LimitedError, NoKeyError
-from gateway.engine.pipeline import Gateway
-from gateway.engine.types import (
-    CacheRule,
-    ChatMessage,
-    ChatRequest,
-    Finished,
-    FinishReason,
-    Role,
-    Started,
-    TextDelta,
-)
-from gateway.models import ApiKey, Budget, Call, Limit, Provider
+from gateway.engine.errors import GatewayError, NoKeyError
+from gateway.engine.types import Finished, FinishReason, Started, TextDelta
+from gateway.models import ApiKey, Call, Provider
 from gateway.models.call import Outcome
 from gateway.models.provider import KeyState
 from gateway.runtime import Runtime, gateway, gateway_close
 from gateway.sandbox.server import Sandbox
-from gateway.selectors import default_route
-from gateway.services import (
-    allowance_delete,
-    budget_save,
-    key_add,
-    key_pause,
-    key_replace,
-    limit_save,
-)
+from gateway.services import key_add, key_pause, key_replace
+from tests.gateway.asking import answer, bootstrap_at, request
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-REDIS = os.environ.get("TEST_REDIS_URL", "")
 CANARY = "sandbox-canary-5c1d"
-QUESTION = "How long does shipping take?"
-PROMPT = "Q: How long does shipping take?\nA: Two to four days."
-
-
-@pytest.fixture
-async def begin(sandbox: Sandbox) -> AsyncIterator[Callable[[], Runtime]]:
-    """Begins one more process's runtime over a database that knows the sandbox.
-
-    Its poll waits for the test.
-    """
-    await db.write(bootstrap_at, sandbox.url)
-    begun: list[Runtime] = []
-
-    def begin_one() -> Runtime:
-        begun.append(Runtime(sleep=for_ever))
-        return begun[-1]
-
-    yield begin_one
-    for runtime in begun:
-        await runtime.aclose()
-
-
-@pytest.fixture
-def runtime(begin: Callable[[], Runtime]) -> Runtime:
-    """The runtime of the only process."""
-    return begin()
-
-
-def bootstrap_at(url: str) -> None:
-    bootstrap(sandbox_url=url)
-
-
-async def for_ever(_: float) -> None:
-    await asyncio.Event().wait()
-
-
-async def request(question: str = QUESTION, *, deadline_seconds: float = 10.0) -> ChatRequest:
-    return ChatRequest(
-        messages=(ChatMessage(Role.SYSTEM, PROMPT), ChatMessage(Role.USER, question)),
-        route=await db(default_route),
-        deadline_seconds=deadline_seconds,
-        labels={"widget": "7", "customer": "c", "conversation": "c-1", "reply": "7.1"},
-        scopes={"widget": "7", "customer": "c"},
-    )
-
-
-async def answer(
-    through: Gateway, question: str = QUESTION, *, deadline_seconds: float = 10.0
-) -> str:
-    asked = await request(question, deadline_seconds=deadline_seconds)
-    chunks = [chunk async for chunk in through.stream(asked)]
-    assert isinstance(chunks[0], Started)
-    assert isinstance(chunks[-1], Finished)
-    return "".join(chunk.text for chunk in chunks if isinstance(chunk, TextDelta))
 
 
 async def test_it_streams_an_answer_from_the_database_to_the_caller(runtime: Runtime) -> None:
@@ -238,109 +160,6 @@ async def test_no_secret_shows_in_logs_reprs_tracebacks_or_the_books(
         repr(await db(lambda: list(ApiKey.objects.values()))),
     ]
     assert not [text for text in shown if CANARY in text]
-
-
-async def test_a_limit_holds_from_the_next_poll_on_and_goes_with_its_row(runtime: Runtime) -> None:
-    through = await runtime.gateway()
-    limit = Limit(kind="customer", requests_per_minute=1)
-    await db.write(limit_save, limit=limit)
-    assert await runtime.follow()
-    await answer(through)
-    with pytest.raises(LimitedError) as caught:
-        await answer(through)
-    assert caught.value.scope == "customer:c"
-    await db.write(allowance_delete, row=limit)
-    assert await runtime.follow()
-    await answer(through)
-
-
-async def test_a_key_and_a_model_keep_to_their_own_limits(runtime: Runtime) -> None:
-    key = await db(ApiKey.objects.get)
-    through = await runtime.gateway()
-    model = Limit(kind="model", subject="sandbox/sandbox-1", tokens_per_minute=1)
-    await db.write(limit_save, limit=model)
-    await runtime.follow()
-    with pytest.raises(LimitedError, match="a limit") as caught:
-        await answer(through)
-    assert caught.value.scope == "model:sandbox/sandbox-1"
-    await db.write(allowance_delete, row=model)
-    await db.write(limit_save, limit=Limit(kind="key", subject=str(key.pk), requests_per_minute=1))
-    await runtime.follow()
-    await answer(through)
-    with pytest.raises((LimitedError, NoKeyError)):
-        await answer(through, deadline_seconds=0.5)
-
-
-async def test_a_budget_spent_before_a_restart_is_spent_after_it(
-    runtime: Runtime, begin: Callable[[], Runtime], sandbox: Sandbox
-) -> None:
-    # Room for one question: a call sets its longest answer aside, then pays for what it took.
-    await db.write(budget_save, budget=Budget(kind="customer", tokens=1200))
-    await answer(await runtime.gateway())
-    await runtime.aclose()
-    spent = (await db(Call.objects.get)).spent_tokens
-    assert spent > 0
-    await db.write(lambda: Call.objects.update(spent_tokens=1200))
-
-    with pytest.raises(LimitedError) as caught:
-        await answer(await begin().gateway())
-    assert caught.value.scope == "customer:c"
-    assert sum(sandbox.calls.values()) == 1
-
-
-async def test_a_stopped_answer_counts_towards_the_budget(runtime: Runtime) -> None:
-    through = await runtime.gateway()
-    stream = through.stream(await request("/fault stall 1"))
-    assert isinstance(await anext(stream), Started)
-    await stream.aclose()
-    await runtime.aclose()
-    call = await db(Call.objects.get)
-    assert (call.outcome, call.prompt_tokens) == (Outcome.CANCELLED, None)
-    assert call.spent_tokens > 10
-
-
-@pytest.mark.skipif(not REDIS, reason="TEST_REDIS_URL is not set")
-async def test_a_key_that_rests_in_one_process_rests_in_the_others(
-    begin: Callable[[], Runtime], settings: Settings
-) -> None:
-    settings.REDIS_URL = REDIS
-    other = begin()
-    through = await begin().gateway()
-    heeding = await other.gateway()
-    with pytest.raises(GatewayError):
-        await answer(through, "/fault 429", deadline_seconds=1.0)
-    await other.heed()
-    (health,) = heeding.key_health()["sandbox"]
-    assert (health.state, health.reason) == ("cooling", "throttled")
-    async with Redis.from_url(REDIS) as redis:
-        await redis.delete(f"{{chatsite}}:key:rest:{health.id}")
-
-
-@pytest.mark.skipif(not REDIS, reason="TEST_REDIS_URL is not set")
-async def test_a_flush_of_redis_forgives_no_budget(
-    begin: Callable[[], Runtime], settings: Settings
-) -> None:
-    settings.REDIS_URL = REDIS
-    await db.write(budget_save, budget=Budget(kind="widget", subject="7", tokens=1200))
-    await db.write(lambda: Call.objects.create(outcome="succeeded", widget="7", spent_tokens=1190))
-    through = await begin().gateway()
-    for _ in range(2):
-        with pytest.raises(LimitedError):
-            await answer(through)
-        async with Redis.from_url(REDIS) as redis:
-            for key in await redis.keys("{chatsite}:limit*"):
-                await redis.delete(key)
-
-
-@pytest.mark.skipif(not REDIS, reason="TEST_REDIS_URL is not set")
-async def test_an_answer_that_one_process_got_is_repeated_by_another(
-    begin: Callable[[], Runtime], sandbox: Sandbox, settings: Settings
-) -> None:
-    settings.REDIS_URL = REDIS
-    asked = replace(await request(), cache=CacheRule(f"test-{uuid4().hex}", 30.0))
-    answers = [await (await begin().gateway()).complete(asked) for _ in range(2)]
-    assert answers[0].text == answers[1].text
-    assert sum(sandbox.calls.values()) == 1
 
 
 def read() -> Configuration:

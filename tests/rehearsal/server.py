@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from tests.nginx import certificate_make
+from tests.certificate import certificate_make
 from tests.rehearsal.book import commands_read
 from tests.rehearsal.steps import (
     API_KEY,

@@ -19,9 +19,10 @@ from typing import Any
 
 import pytest
 
+from tests.certificate import certificate_make
 from tests.chatsite.started import ROOT
 from tests.free_port import port_free
-from tests.nginx import Nginx, certificate_make, changed, site_config
+from tests.nginx import Nginx, changed, site_config
 
 WAIT = 60.0
 PASS_REAL_IP = "proxy_set_header X-Real-IP $remote_addr;"
@@ -41,7 +42,7 @@ class Proxied:
     environ: Mapping[str, str]
 
     def manage(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(  # noqa: S603 - our own command
+        return subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT,
             env={**self.environ, **more},
@@ -88,7 +89,7 @@ def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxied]:
         assert done.returncode == 0, done.stderr
     with (folder / "site.log").open("wb") as log:
         serve = [sys.executable, "manage.py", "serve", "--port", str(site)]
-        process = subprocess.Popen(serve, cwd=ROOT, env=environ, stdout=log, stderr=log)  # noqa: S603 - our own command
+        process = subprocess.Popen(serve, cwd=ROOT, env=environ, stdout=log, stderr=log)
         try:
             _ready(site, folder / "site.log")
             yield made

@@ -15,6 +15,8 @@ from chatsite.factor.services import factor_set_up
 
 PASSWORD = "right horse, right battery"
 HERE = "203.0.113.7"
+OWN = "/admin/second-factor/"
+SET_UP, CODES, REMOVE, RULE = (f"{OWN}{name}/" for name in ("set-up", "codes", "remove", "roles"))
 
 
 @dataclass
@@ -72,3 +74,10 @@ class Browser:
 
     def is_in(self) -> bool:
         return self.client.get("/admin/").status_code == 200
+
+
+def logged_in(name: str = "ann", **options: object) -> tuple[Someone, Browser]:
+    ann = someone(name, **options)
+    browser = Browser()
+    browser.password(name)
+    return ann, browser

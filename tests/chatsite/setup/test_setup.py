@@ -1,81 +1,22 @@
-"""``setup`` and ``operator`` as people run them: by arguments and at a real terminal."""
+"""``setup`` and ``operator`` as people run them by arguments."""
 
 from __future__ import annotations
 
-import os
-import pty
-import select
-import sqlite3
 import stat
-import subprocess
-import sys
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import closing
 from pathlib import Path
 
-import psycopg
 import pytest
 from django.core.management import CommandError, call_command
 
-from chatsite.setup.trials import database_try
-from tests.chatsite.started import ROOT
-from tests.free_port import port_free
-
-PASSWORD = "canary horse, right battery"
-KEY = "sandbox-canary-0123456789"
-WAIT = 60.0
-HELD_BACK = ("SECRET_KEY", "MASTER_KEYS", "DATABASE_URL", "REDIS_URL", "SITE_URL", "OPENAI_API_KEY")
-
-
-def environment(folder: Path, **more: str) -> dict[str, str]:
-    own = {name: value for name, value in os.environ.items() if name not in HELD_BACK}
-    return {
-        **own,
-        "DJANGO_SETTINGS_MODULE": "chatsite.settings",
-        "ENV_FILE": str(folder / "site.env"),
-        "DEBUG": "1",  # no files to collect
-        **more,
-    }
-
-
-def run(
-    *arguments: str, environ: Mapping[str, str], said: str = ""
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 - our own command
-        [sys.executable, "manage.py", *arguments],
-        cwd=ROOT,
-        env=dict(environ),
-        input=said,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def secret_of(done: subprocess.CompletedProcess[str]) -> bool:
-    return "canary" in done.stdout + done.stderr
-
-
-@pytest.fixture(scope="module")
-def provider_url() -> Iterator[str]:
-    port = port_free()
-    command = [sys.executable, "-m", "gateway.sandbox", "--port", str(port)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own command
-        assert process.stdout
-        assert "answers at" in process.stdout.readline()
-        yield f"http://127.0.0.1:{port}/v1"
-        process.terminate()
-
-
-def superusers(database: Path) -> list[str]:
-    with closing(sqlite3.connect(database)) as connection:
-        return [
-            name
-            for (name,) in connection.execute(
-                "SELECT username FROM auth_user WHERE is_superuser AND is_staff"
-            )
-        ]
+from tests.chatsite.setup.asking import (
+    HELD_BACK,
+    KEY,
+    PASSWORD,
+    environment,
+    run,
+    secret_of,
+    superusers,
+)
 
 
 def test_arguments_are_enough(tmp_path: Path, provider_url: str) -> None:
@@ -186,144 +127,6 @@ def test_standard_input_is_for_secrets_alone(tmp_path: Path) -> None:
     )
     assert (done.returncode, "Line 2 of standard input is none of" in done.stderr) == (1, True)
     assert not secret_of(done)
-
-
-class Terminal:
-    """A command at a terminal of its own, and somebody who answers it."""
-
-    def __init__(self, *arguments: str, environ: Mapping[str, str]) -> None:
-        self.master, slave = pty.openpty()
-        self.shown = ""
-        self.process = subprocess.Popen(  # noqa: S603 - our own command
-            [sys.executable, "manage.py", *arguments],
-            cwd=ROOT,
-            env=dict(environ),
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            start_new_session=True,
-        )
-        os.close(slave)
-
-    def answer(self, question: str, text: str) -> None:
-        """Wait for a question, and type an answer."""
-        self._read(lambda fresh: question in fresh)
-        os.write(self.master, f"{text}\n".encode())
-
-    def end(self) -> int:
-        """Read to the end; return the exit code."""
-        self._read(lambda _: False)
-        os.close(self.master)
-        return self.process.wait(WAIT)
-
-    def _read(self, done: object) -> None:
-        fresh, deadline = "", time.monotonic() + WAIT
-        while not done(fresh):  # type: ignore[operator]  # a callable
-            assert time.monotonic() < deadline, self.shown
-            if not select.select([self.master], [], [], 1.0)[0]:
-                continue
-            try:
-                read = os.read(self.master, 4096).decode()
-            except OSError:  # the other end is closed
-                read = ""
-            if not read:
-                break
-            fresh += read
-            self.shown += read
-
-
-def test_at_a_terminal_each_answer_is_tried_until_it_is_right(
-    tmp_path: Path, provider_url: str
-) -> None:
-    environ = environment(tmp_path)
-    database = tmp_path / "db"
-    (tmp_path / "site.env").write_text("# Mine\nLOG_LEVEL=ERROR\n")
-    terminal = Terminal("setup", environ=environ)
-    terminal.answer("The site's name", "not a name")
-    terminal.answer("The site's name", "no.such.host.invalid")
-    terminal.answer("leads nowhere yet. Make a DNS record", "n")
-    terminal.answer("The site's name", "localhost")
-    terminal.answer("The database", "postgres://ann@127.0.0.1:1/chat")
-    terminal.answer("Its password", "canary-of-the-database")
-    terminal.answer("cannot be used", "")
-    terminal.answer("The database", f"sqlite:///{database}")
-    terminal.answer("Redis", "")
-    terminal.answer("The provider's address", provider_url)
-    terminal.answer("The model", "sandbox-1")
-    terminal.answer("Its API key", "canary-that-is-wrong")
-    terminal.answer("The provider refused the key", "n")
-    terminal.answer("The provider's address", provider_url)
-    terminal.answer("The model", "sandbox-1")
-    terminal.answer("Its API key", KEY)
-    terminal.answer("The first operator's name", "ann")
-    terminal.answer("Their password", "short")
-    terminal.answer("Their password", PASSWORD)
-    terminal.answer("Once more", "another")
-    terminal.answer("Their password", PASSWORD)
-    terminal.answer("Once more", PASSWORD)
-    terminal.answer("authenticator app as a second factor", "y")
-    assert terminal.end() == 0, terminal.shown
-    assert "canary" not in terminal.shown
-    written = (tmp_path / "site.env").read_text()
-    assert written.startswith("# Mine\nLOG_LEVEL=ERROR\n\nSECRET_KEY=")
-    assert f"OPENAI_API_KEY={KEY}\n" in written
-    assert superusers(database) == ["ann"]
-    assert "These are two different ones." in terminal.shown
-    assert "Operators set up a second factor when they log in." in terminal.shown
-
-
-def test_whoever_goes_away_leaves_nothing_behind(tmp_path: Path) -> None:
-    terminal = Terminal("setup", environ=environment(tmp_path))
-    terminal.answer("The site's name", "localhost")
-    terminal.answer("The database", "\x04")
-    assert terminal.end() == 1
-    assert "Nothing was written." in terminal.shown
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_the_real_database_and_redis_are_used(tmp_path: Path) -> None:
-    url, redis = os.environ.get("TEST_DATABASE_URL"), os.environ.get("TEST_REDIS_URL")
-    if not url or not redis:
-        pytest.skip("TEST_DATABASE_URL and TEST_REDIS_URL are not set")
-    server = url.rpartition("/")[0]
-    name = f"setup_{os.getpid()}"
-    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
-        try:
-            environ = environment(
-                tmp_path,
-                DATABASE_URL=f"{server}/{name}",
-                REDIS_URL=redis,
-                OPERATOR_PASSWORD=PASSWORD,
-            )
-            named = ("--site", "localhost", "--processes", "2", "--operator", "ann")
-            done = run("setup", "--no-input", *named, environ=environ)
-            assert done.returncode == 0, done.stderr
-            assert "PROCESSES=2\n" in (tmp_path / "site.env").read_text()
-            with psycopg.connect(f"{server}/{name}") as made:
-                rows = made.execute("SELECT username FROM auth_user").fetchall()
-                tables = made.execute(
-                    "SELECT count(*) FROM pg_tables WHERE tablename = 'chatsite_setup_trial'"
-                ).fetchone()
-            assert (rows, tables) == ([("ann",)], (0,))
-        finally:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
-
-
-@pytest.mark.django_db
-def test_a_database_without_room_for_every_language_is_refused() -> None:
-    url = os.environ.get("TEST_DATABASE_URL")
-    if not url:
-        pytest.skip("TEST_DATABASE_URL is not set")
-    server, name = url.rpartition("/")[0], f"ascii_{os.getpid()}"
-    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-        made = f"CREATE DATABASE {name} ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0"
-        connection.execute(made.encode())
-        try:
-            assert "keeps words as SQL_ASCII" in database_try(f"{server}/{name}")
-        finally:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
-    assert database_try(f"{server}/postgres") == ""
 
 
 def test_an_operator_is_added_once(tmp_path: Path) -> None:

@@ -25,9 +25,7 @@ from conversations.proving.runner import runner
 from gateway.db import db
 from gateway.models import Provider
 from tests.admin_world import World
-from tests.conversations.admin.test_prompt_try import tried  # noqa: F401  # a fixture
-
-BASE = "/admin/conversations/prompttemplate/"
+from tests.conversations.admin.workshop import BASE
 
 
 def page(world: World, rest: str) -> str:
@@ -168,7 +166,7 @@ def test_who_may_only_look_finds_no_button(world: World) -> None:
 
 
 async def test_a_run_goes_on_when_its_page_is_gone_and_tells_what_it_found(
-    tried: World,  # noqa: F811  # the fixture
+    tried: World,
 ) -> None:
     client = AsyncClient()
     await client.aforce_login(tried.people["editor"])
@@ -181,7 +179,7 @@ async def test_a_run_goes_on_when_its_page_is_gone_and_tells_what_it_found(
     again = await client.post(page(tried, "runs/begin/"), follow=True)
     assert "being run already" in again.content.decode()
     async with asyncio.timeout(60):
-        while runner()._tasks:  # noqa: SLF001  # nobody else tells when it is over
+        while runner()._tasks:  # nobody else tells when it is over
             await asyncio.sleep(0.05)
     whole = (await client.get(url)).content.decode()
     part = (await client.get(f"{url}?part=report")).content.decode()

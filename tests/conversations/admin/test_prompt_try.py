@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
@@ -18,31 +17,12 @@ from conversations.models import Conversation, PromptVersion, Widget
 from gateway.db import db
 from gateway.models import Call
 from gateway.runtime import gateway_close
-from gateway.sandbox.server import Sandbox
-from gateway.services import key_add, provider_create
-from tests.admin_world import World, world_make
-from tests.conversations.admin.test_prompt import typed
+from tests.admin_world import World
+from tests.conversations.admin.workshop import BASE, typed, world_answered
 from tests.conversations.echo import Echo
 
-BASE = "/admin/conversations/prompttemplate/"
 QUESTION = json.dumps([{"author": "customer", "text": "When do you open?"}])
 FACT = "Q: When do you open?\nA: At {{hour}}."
-
-
-@pytest.fixture
-async def tried(transactional_db: None, sandbox: Sandbox) -> AsyncIterator[World]:
-    """A world with a provider that answers."""
-    yield await db.write(_world, sandbox.url)
-    await gateway_close()
-
-
-def _world(url: str) -> World:
-    world = world_make()
-    provider = provider_create(
-        slug="acme", name="Acme", base_url=url, default_model="sandbox-1", is_private=True
-    )
-    key_add(provider=provider, label="test", secret="sandbox-test")
-    return world
 
 
 async def lines(world: World, person: str = "editor", **fields: str) -> tuple[int, list[Any]]:
@@ -239,7 +219,7 @@ async def test_what_is_tried_is_masked_as_soon_as_one_widget_masks(
 ) -> None:
     echo = Echo()
     runner = await echo.start()
-    world = await db.write(_world, echo.url)
+    world = await db.write(world_answered, echo.url)
     await db.write(Widget.objects.update, is_masking=True)
     turns = json.dumps([{"author": "customer", "text": "I am anna.canary@example.com"}])
     status, found = await lines(world, **await form(world, side="draft", turns=turns))

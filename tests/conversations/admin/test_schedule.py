@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
 
-from conversations.models import PromptSchedule, PromptTemplate, PromptVersion, ScheduleState
+from conversations.models import PromptSchedule, PromptTemplate, ScheduleState
 from conversations.prompts.schedules import schedules_run
-from conversations.prompts.services import version_to_edit
 from tests.admin_world import World
+from tests.conversations.admin.workshop import BASE, editable, post
 
-BASE = "/admin/conversations/prompttemplate/"
 CALENDAR = "/admin/conversations/promptschedule/"
 
 
 @pytest.fixture
 def page(world: World) -> str:
     return f"{BASE}{world.template.pk}/schedule/"
-
-
-def editable(world: World) -> PromptVersion:
-    version = version_to_edit(world.template)
-    assert version is not None
-    return version
 
 
 def typed(world: World, **changes: str) -> dict[str, str]:
@@ -37,12 +29,6 @@ def typed(world: World, **changes: str) -> dict[str, str]:
         "seen": editable(world).changed_at.isoformat(),
         **changes,
     }
-
-
-def post(world: World, url: str, data: dict[str, str]) -> Any:
-    response = world.client("editor").post(url, data, follow=True)
-    assert response.status_code == 200
-    return response
 
 
 def newest() -> PromptSchedule:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -11,19 +10,12 @@ from django.contrib.admin.models import LogEntry
 from conversations.models import Conversation, PromptSplit, PromptTemplate
 from conversations.prompts.splits import split_begin
 from tests.admin_world import World, conversation_make
-
-BASE = "/admin/conversations/prompttemplate/"
+from tests.conversations.admin.workshop import BASE, post
 
 
 @pytest.fixture
 def page(world: World) -> str:
     return f"{BASE}{world.template.pk}/split/"
-
-
-def post(world: World, url: str, data: dict[str, str]) -> Any:
-    response = world.client("editor").post(url, data, follow=True)
-    assert response.status_code == 200
-    return response
 
 
 def choices(world: World, page: str) -> dict[str, str]:

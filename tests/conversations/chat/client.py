@@ -14,6 +14,7 @@ from conversations.chat.routing import websocket_urlpatterns
 
 PATIENCE_SECONDS = 20.0
 APPLICATION = URLRouter(websocket_urlpatterns)
+QUESTION = "When do you open?"
 
 
 def utf16(text: str) -> int:
@@ -135,3 +136,18 @@ class Client:
 
 
 Connect = Callable[..., Awaitable[Client]]
+
+
+async def said(client: Client) -> None:
+    await client.send(QUESTION)
+    await client.until_status(2, "complete")
+
+
+def first(client: Client) -> dict[str, Any]:
+    return client.frames[0]
+
+
+async def closed(client: Client) -> int:
+    """Return the code with which the site has closed the socket."""
+    code: int = (await client.socket.receive_output(20))["code"]
+    return code

@@ -16,26 +16,20 @@ from conversations.chat.runs import Runs
 from conversations.chat.selectors import conversation_page
 from conversations.chat.services import Receipt, Visit, message_receive, reply_stop
 from conversations.chat.writer import SocketWriter
-from conversations.models import PromptTemplate, PromptVersion, Reply
+from conversations.models import Reply
 from gateway.db import db
 from gateway.sandbox.server import Pace, Sandbox
+from tests.conversations.chat.client import QUESTION
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("site_gateway")]
 
-QUESTION = "When do you open?"
 PATIENCE_SECONDS = 20.0
 
 
 @pytest.fixture
-def live_version(transactional_db: None) -> PromptVersion:
+def live_instructions() -> str:
     """A prompt with which the sandbox has much to say."""
-    answer = " ".join(f"word{number}" for number in range(60))
-    template = PromptTemplate.objects.create(name="Shop")
-    version = PromptVersion.objects.create(
-        template=template, number=1, instructions=f"Q: {QUESTION}\nA: {answer}"
-    )
-    PromptTemplate.objects.filter(pk=template.pk).update(live=version)
-    return version
+    return f"Q: {QUESTION}\nA: " + " ".join(f"word{number}" for number in range(60))
 
 
 class Process:

@@ -20,11 +20,9 @@ from conversations.chat.writer import FRAMES_WAITING, SocketWriter
 from conversations.models import Message, Widget
 from gateway.db import db
 from gateway.engine.limits import MemoryLimits
-from tests.conversations.chat.client import Client
+from tests.conversations.chat.client import QUESTION, Client
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("site_gateway")]
-
-QUESTION = "When do you open?"
 
 
 @pytest.fixture

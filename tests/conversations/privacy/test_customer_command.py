@@ -17,8 +17,8 @@ from django.utils import timezone
 from conversations.chat.services import Visit
 from conversations.models import Conversation, Customer, DataDeed, DeedKind, Widget
 from conversations.privacy.holds import hold_set
+from tests.conversations.privacy.canaries import tables
 from tests.conversations.privacy.test_customers import talk
-from tests.conversations.privacy.test_erasure import tables
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -38,7 +38,7 @@ from conversations.privacy.customers import (
 )
 from conversations.privacy.holds import hold_set
 from gateway.db import db
-from tests.conversations.privacy.test_erasure import tables
+from tests.conversations.privacy.canaries import tables
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -16,16 +16,11 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from conversations.models import PromptTemplate, PromptVersion, Widget
+from conversations.models import PromptTemplate, Widget
 from conversations.prompts.content import PromptContent
 from conversations.prompts.schedules import Hours, schedule_create, schedules_run
-from conversations.prompts.services import (
-    draft_save,
-    template_create,
-    version_publish,
-    version_revert,
-    version_to_edit,
-)
+from conversations.prompts.services import template_create, version_publish, version_revert
+from tests.conversations.prompts.drafts import draft, editable
 from tests.gateway.chatting import database_url
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -50,25 +45,11 @@ def template() -> PromptTemplate:
     return template_create(name="Shop", content=PromptContent(instructions="v1"))
 
 
-def editable(template: PromptTemplate) -> PromptVersion:
-    version = version_to_edit(template)
-    assert version is not None
-    return version
-
-
-def write(template: PromptTemplate, words: str) -> PromptVersion:
-    return draft_save(
-        template=template,
-        content=PromptContent(instructions=words),
-        seen=editable(template).changed_at,
-    )
-
-
 class Opener:
     """A process that opens conversations, and what it has said so far."""
 
     def __init__(self, widget: Widget) -> None:
-        self._process = subprocess.Popen(  # noqa: S603 - the arguments are the test's own
+        self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.conversations.prompts.opening_process", str(widget.pk)],
             env={
                 **os.environ,
@@ -124,16 +105,16 @@ def test_the_next_conversation_in_every_process_gets_what_went_live(
         for opener in openers:
             opener.wait(0)
         assert {one["version"] for opener in openers for one in opener.said} == {1}
-        move(lambda: version_publish(draft=write(template, "v2")))
+        move(lambda: version_publish(draft=draft(template, "v2")))
         move(lambda: version_revert(template=template, version=template.versions.get(number=1)))
         hour = datetime.now(UTC) + timedelta(hours=1)
-        schedule_create(version=write(template, "v3"), hours=Hours(hour))
+        schedule_create(version=draft(template, "v3"), hours=Hours(hour))
         move(lambda: schedules_run(hour))
     finally:
         for opener in openers:
             opener.end()
     answers = [opener.said for opener in openers]
-    print(f"\n{connection.vendor}: {figures(answers, turns)}")  # noqa: T201  # to be quoted
+    print(f"\n{connection.vendor}: {figures(answers, turns)}")  # to be quoted
     for said in answers:
         for turn in turns:
             began = [one for one in said if turn.committed_at < one["at"] < turn.ended_at]

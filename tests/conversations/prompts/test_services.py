@@ -26,8 +26,8 @@ from conversations.prompts.services import (
     template_create,
     version_publish,
     version_revert,
-    version_to_edit,
 )
+from tests.conversations.prompts.drafts import editable
 
 pytestmark = pytest.mark.django_db
 
@@ -40,12 +40,6 @@ def editor() -> User:
 @pytest.fixture
 def template() -> PromptTemplate:
     return template_create(name="Shop", content=PromptContent(instructions="Be kind."))
-
-
-def editable(template: PromptTemplate) -> PromptVersion:
-    version = version_to_edit(template)
-    assert version is not None
-    return version
 
 
 def save(template: PromptTemplate, instructions: str, *, seen: datetime) -> PromptVersion:

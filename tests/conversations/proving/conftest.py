@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 
 import pytest
 from aiohttp import web
 
-from conversations.models import PromptTemplate, PromptVersion
+from conversations.models import PromptCaseRun, PromptTemplate, PromptVersion
 from conversations.prompts.content import PromptContent
 from conversations.prompts.services import draft_save, version_to_edit
+from conversations.proving.ledger import run_begin
+from conversations.proving.runner import Runner
+from conversations.proving.selectors import RunReport, run_report
 from conversations.proving.services import CaseContent, case_create
 from gateway.db import db
 from gateway.runtime import gateway_close
@@ -121,3 +125,15 @@ def draft_write(template: PromptTemplate, text: str) -> PromptVersion:
         content=PromptContent(instructions=text),
         seen=base.changed_at if base else None,
     )
+
+
+async def ran(template: PromptTemplate) -> tuple[PromptCaseRun, RunReport]:
+    plan = await db.write(lambda: run_begin(template=template))
+    async with asyncio.timeout(60):
+        await Runner().start(plan)
+    return await db(_seen, plan.run)
+
+
+def _seen(pk: int) -> tuple[PromptCaseRun, RunReport]:
+    run = PromptCaseRun.objects.get(pk=pk)
+    return run, run_report(run)

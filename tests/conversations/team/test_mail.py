@@ -25,7 +25,8 @@ from conversations.team.mail import BATCH, WAITS, team_mail_claim, team_mail_del
 from conversations.team.services import Letter, team_message_close, team_message_leave
 from gateway.db import db
 from tests.gateway.chatting import database_url
-from tests.smtp_server import MailServer, mail_server, mailed_through
+from tests.smtp_server import mail_server, mailed_through
+from tests.smtp_session import MailServer
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("transactional_db")]
 
@@ -145,7 +146,7 @@ def test_of_two_claims_one_wins(visit: Visit) -> None:
 
 
 def _die(deed: str) -> None:
-    done = subprocess.run(  # noqa: S603 - the arguments are the test's own
+    done = subprocess.run(
         [sys.executable, "-m", "tests.conversations.team.dying_process", deed],
         env={
             **os.environ,

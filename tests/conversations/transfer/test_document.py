@@ -16,7 +16,6 @@ from conversations.prompt_errors import DocumentError
 from conversations.prompts.content import PromptContent
 from conversations.proving.services import CaseContent
 from conversations.transfer.document import Document, Edition, document_read, document_write
-from conversations.transfer.jsonlines import json_read
 
 texts = st.text(st.characters(exclude_characters="{}", exclude_categories=["Cs"]), max_size=30)
 spoken = texts.filter(lambda text: bool(text.strip()))
@@ -42,11 +41,9 @@ contents = st.builds(
     may_cache=st.booleans(),
 )
 moments = st.datetimes(
-    min_value=datetime(2020, 1, 1),  # noqa: DTZ001  # hypothesis adds the zone
+    min_value=datetime(2020, 1, 1),  # hypothesis adds the zone
     timezones=st.sampled_from([UTC, timezone(timedelta(hours=8))]),
 )
-
-
 cases = st.builds(
     CaseContent,
     name=spoken.map(str.strip),
@@ -196,50 +193,6 @@ def test_a_fault_is_told_with_its_line(
     assert re.search("[\u4e00-\u9fff]", caught.value.words)
 
 
-@pytest.mark.parametrize(
-    ("text", "line"),
-    [
-        ("", 1),
-        ("{\n  'a': 1\n}", 2),
-        ('{"a": 1,\n\n "a": 2}', 3),
-        ('{"a": {"b": 1,\n"c": [1,\n2,]}}', 3),
-        ('{"a": NaN}', 1),
-        ("[" * 100_000, 1),
-        ('{"a": 1} x', 1),
-    ],
-)
-def test_what_is_no_json_is_told_with_its_line(text: str, line: int) -> None:
-    with pytest.raises(DocumentError) as caught:
-        json_read(text)
-    assert caught.value.line == line
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("{'a': 1}", "a name in double quotes is missing"),
-        ('{"a" 1}', "a colon is missing"),
-        ('{"a": 1 "b": 2}', "a comma is missing"),
-        ('{"a": }', "a value is missing"),
-        ("{} x", "something follows after the end"),
-        ('{"a": "1\n2"}', "a line ends or a tab stands within a text"),
-        (r'{"a": "\x"}', "a backslash before what needs none"),
-        (r'{"a": "\u12"}', "a backslash before what needs none"),
-        ('{"a": "', "a text does not end"),
-        ('{"a": 1, "a": 2}', "“a” stands twice"),
-        ('{"a": Infinity}', "Infinity is no JSON"),
-        ("[" * 100_000, "too deep"),
-    ],
-)
-def test_what_is_no_json_is_told_in_the_editors_words(text: str, words: str) -> None:
-    with pytest.raises(DocumentError) as caught:
-        json_read(text)
-    assert caught.value.words == words
-    with override("zh-hans"), pytest.raises(DocumentError) as caught:
-        json_read(text)
-    assert re.search("[\u4e00-\u9fff]", caught.value.words)
-
-
 @pytest.mark.parametrize("numbers", [(1, 1), (2, 1)])
 def test_numbers_that_do_not_grow_are_refused(numbers: tuple[int, int]) -> None:
     document = json.loads(document_write(GOOD))
@@ -263,38 +216,3 @@ def test_two_cases_of_one_name_are_refused() -> None:
 def test_a_file_that_is_far_too_long_is_not_looked_into() -> None:
     with pytest.raises(DocumentError, match="document_error"):
         document_read(" " * 5_000_001)
-
-
-json_values = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
-    max_leaves=12,
-)
-
-
-@given(json_values, st.sampled_from([None, 0, 2]))
-def test_any_json_is_read_as_others_read_it_and_each_part_has_a_line(
-    value: Any, indent: int | None
-) -> None:
-    text = json.dumps(value, indent=indent)
-    located = json_read(text)
-    assert located.value == value
-    lines = text.split("\n")
-
-    def prove(part: Any, place: tuple[str | int, ...]) -> None:
-        line = lines[located.lines[place] - 1]
-        children: Any = ()
-        if isinstance(part, dict):
-            children = part.items()
-        elif isinstance(part, list):
-            children = enumerate(part)
-        else:
-            assert json.dumps(part) in line
-        for step, inner in children:
-            prove(inner, (*place, step))
-
-    prove(value, ())

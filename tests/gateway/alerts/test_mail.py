@@ -15,8 +15,10 @@ from gateway.alerts.delivery import WAITS, notices_deliver
 from gateway.alerts.recipients import recipient_save
 from gateway.db import db
 from gateway.models import AlertNotice, AlertRecipient
+from tests.certificate import tls_make
 from tests.free_port import port_free
-from tests.smtp_server import MailServer, certificate, mail_server, mailed_through
+from tests.smtp_server import mail_server, mailed_through
+from tests.smtp_session import MailServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -26,7 +28,7 @@ ACCOUNT = {"ops@site": "a pass:word/of@ours"}
 @pytest.fixture
 def tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
     """A server's TLS, which this process trusts."""
-    context, trusted = certificate(tmp_path)
+    context, trusted = tls_make(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
     return context
 
@@ -85,7 +87,7 @@ async def test_a_server_that_offers_no_tls_is_told_nothing(settings: Settings) -
 async def test_a_server_that_nobody_vouches_for_is_told_nothing(
     settings: Settings, tmp_path: Path
 ) -> None:
-    context, _ = certificate(tmp_path)
+    context, _ = tls_make(tmp_path)
     with mail_server(accounts=ACCOUNT, tls=context) as mail:
         mailed_through(settings, mail.url)
         assert (await sent()).error == "mail"

@@ -8,11 +8,15 @@ from typing import TypeAlias
 import pytest
 
 from gateway.engine.config import ProviderConfig
-from gateway.engine.pipeline import Gateway
+from gateway.engine.limits import Limit
+from gateway.engine.pipeline import Gateway, Settings
+from gateway.engine.retry import RetryPolicy
 from gateway.engine.telemetry import CallRecord, KeyChange
-from tests.gateway.engine.upstreams import Behaviour, Scripted
+from gateway.engine.types import TextDelta
+from tests.gateway.engine.upstreams import Behaviour, Scripted, ask
 
 ScriptedFactory: TypeAlias = Callable[..., Awaitable[Scripted]]
+QUICK_RETRIES = Settings(retry=RetryPolicy(first_wait_seconds=0.01))
 
 
 @pytest.fixture
@@ -64,3 +68,12 @@ async def gateway_of(diary: Diary) -> AsyncIterator[GatewayFactory]:
     yield make
     for gateway in made:
         await gateway.aclose()
+
+
+async def text_of(gateway: Gateway, text: str = "Do you ship to Norway?") -> str:
+    chunks = [chunk async for chunk in gateway.stream(ask(text))]
+    return "".join(chunk.text for chunk in chunks if isinstance(chunk, TextDelta))
+
+
+def limited(**limits: Limit) -> Settings:
+    return Settings(limits=limits, patience_seconds=0.3)

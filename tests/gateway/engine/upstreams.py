@@ -14,6 +14,8 @@ from gateway.engine.config import KeyConfig, ProviderConfig, Secret
 from gateway.engine.types import ChatMessage, ChatRequest, Role, Target
 from gateway.sandbox.faults import Close, Hold, Reset, Script, Send
 
+HERE = Target("here", "model-1")
+
 
 @dataclass(frozen=True, slots=True)
 class Received:

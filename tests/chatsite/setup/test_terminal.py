@@ -1,0 +1,110 @@
+"""``setup`` at a real terminal: each answer is tried until it is right."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.chatsite.setup.asking import KEY, PASSWORD, environment, superusers
+from tests.chatsite.started import ROOT
+
+WAIT = 60.0
+
+
+class Terminal:
+    """A command at a terminal of its own, and somebody who answers it."""
+
+    def __init__(self, *arguments: str, environ: Mapping[str, str]) -> None:
+        self.master, slave = pty.openpty()
+        self.shown = ""
+        self.process = subprocess.Popen(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=dict(environ),
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            start_new_session=True,
+        )
+        os.close(slave)
+
+    def answer(self, question: str, text: str) -> None:
+        """Wait for a question, and type an answer."""
+        self._read(lambda fresh: question in fresh)
+        os.write(self.master, f"{text}\n".encode())
+
+    def end(self) -> int:
+        """Read to the end; return the exit code."""
+        self._read(lambda _: False)
+        os.close(self.master)
+        return self.process.wait(WAIT)
+
+    def _read(self, done: object) -> None:
+        fresh, deadline = "", time.monotonic() + WAIT
+        while not done(fresh):  # type: ignore[operator]  # a callable
+            assert time.monotonic() < deadline, self.shown
+            if not select.select([self.master], [], [], 1.0)[0]:
+                continue
+            try:
+                read = os.read(self.master, 4096).decode()
+            except OSError:  # the other end is closed
+                read = ""
+            if not read:
+                break
+            fresh += read
+            self.shown += read
+
+
+def test_at_a_terminal_each_answer_is_tried_until_it_is_right(
+    tmp_path: Path, provider_url: str
+) -> None:
+    environ = environment(tmp_path)
+    database = tmp_path / "db"
+    (tmp_path / "site.env").write_text("# Mine\nLOG_LEVEL=ERROR\n")
+    terminal = Terminal("setup", environ=environ)
+    terminal.answer("The site's name", "not a name")
+    terminal.answer("The site's name", "no.such.host.invalid")
+    terminal.answer("leads nowhere yet. Make a DNS record", "n")
+    terminal.answer("The site's name", "localhost")
+    terminal.answer("The database", "postgres://ann@127.0.0.1:1/chat")
+    terminal.answer("Its password", "canary-of-the-database")
+    terminal.answer("cannot be used", "")
+    terminal.answer("The database", f"sqlite:///{database}")
+    terminal.answer("Redis", "")
+    terminal.answer("The provider's address", provider_url)
+    terminal.answer("The model", "sandbox-1")
+    terminal.answer("Its API key", "canary-that-is-wrong")
+    terminal.answer("The provider refused the key", "n")
+    terminal.answer("The provider's address", provider_url)
+    terminal.answer("The model", "sandbox-1")
+    terminal.answer("Its API key", KEY)
+    terminal.answer("The first operator's name", "ann")
+    terminal.answer("Their password", "short")
+    terminal.answer("Their password", PASSWORD)
+    terminal.answer("Once more", "another")
+    terminal.answer("Their password", PASSWORD)
+    terminal.answer("Once more", PASSWORD)
+    terminal.answer("authenticator app as a second factor", "y")
+    assert terminal.end() == 0, terminal.shown
+    assert "canary" not in terminal.shown
+    written = (tmp_path / "site.env").read_text()
+    assert written.startswith("# Mine\nLOG_LEVEL=ERROR\n\nSECRET_KEY=")
+    assert f"OPENAI_API_KEY={KEY}\n" in written
+    assert superusers(database) == ["ann"]
+    assert "These are two different ones." in terminal.shown
+    assert "Operators set up a second factor when they log in." in terminal.shown
+
+
+def test_whoever_goes_away_leaves_nothing_behind(tmp_path: Path) -> None:
+    terminal = Terminal("setup", environ=environment(tmp_path))
+    terminal.answer("The site's name", "localhost")
+    terminal.answer("The database", "\x04")
+    assert terminal.end() == 1
+    assert "Nothing was written." in terminal.shown
+    assert list(tmp_path.iterdir()) == []
