@@ -30,7 +30,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def seed() -> int:
     """The scenario's seed; printed where a failure shows it."""
     seed = int(os.environ.get("CHAOS_SEED") or secrets.randbelow(2**32))
-    print(f"CHAOS_SEED={seed}")
+    print(f"CHAOS_SEED={seed}")  # noqa: T201 - pytest shows it with a failure
     return seed
 
 

@@ -56,7 +56,7 @@ class Service:
     def start(self) -> None:
         """Start it and wait until it answers."""
         with (self.folder.parent / f"{self.folder.name}.log").open("ab") as log:
-            self._child = subprocess.Popen(
+            self._child = subprocess.Popen(  # noqa: S603 - our own command
                 self.command(),
                 cwd=self.folder,
                 user=self.user,
@@ -125,7 +125,7 @@ class Postgres(Service):
 
     def __init__(self) -> None:
         super().__init__("postgres")
-        subprocess.run(
+        subprocess.run(  # noqa: S603 - our own command
             [binary("initdb"), "-D", "data", "-U", "chaos", "--auth", "trust", "-E", "UTF8"],
             cwd=self.folder,
             user=self.user,

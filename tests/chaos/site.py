@@ -40,7 +40,7 @@ def manage(environ: Mapping[str, str], *arguments: str) -> None:
     Raises:
         AssertionError: It failed; the message is what it said.
     """
-    ran = subprocess.run(
+    ran = subprocess.run(  # noqa: S603 - our own command
         [sys.executable, "manage.py", *arguments],
         cwd=ROOT,
         env=dict(environ),

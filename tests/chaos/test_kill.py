@@ -27,7 +27,7 @@ async def test_kill_at_any_moment_loses_and_doubles_nothing(world: World) -> Non
         task.cancel()
     await asyncio.gather(*chatter, return_exceptions=True)
     await world.prove()
-    print(f"{KILLS} kills, slowest recovery {slowest:.1f} s")
+    print(f"{KILLS} kills, slowest recovery {slowest:.1f} s")  # noqa: T201 - for the record
 
 
 async def chat(world: World, browser: Browser) -> None:

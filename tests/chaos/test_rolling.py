@@ -102,7 +102,7 @@ async def test_each_of_three_processes_is_killed_drained_and_replaced_and_nothin
     closes = [code for browser in browsers for code in browser.closes]
     assert SERVICE_RESTART in closes  # nginx passes on what a process says as it goes
     accepted = sum(sent.place is not None for sent in world.history.messages.values())
-    print(
+    print(  # noqa: T201 - for the record
         f"{CHATS} chats, {accepted} messages acknowledged, {len(KILLS)} kills, "
         f"{len(drains)} drains of up to {max(drains):.1f} s, {len(closes)} sockets closed"
     )

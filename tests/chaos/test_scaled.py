@@ -39,7 +39,7 @@ async def test_killing_either_process_loses_and_doubles_nothing(scaled: World) -
         task.cancel()
     await asyncio.gather(*chatter, return_exceptions=True)
     await scaled.prove()
-    print(f"{KILLS} kills, slowest recovery {slowest:.1f} s")
+    print(f"{KILLS} kills, slowest recovery {slowest:.1f} s")  # noqa: T201 - for the record
 
 
 async def test_a_process_that_was_frozen_and_wakes_up_changes_nothing(scaled: World) -> None:

@@ -37,7 +37,7 @@ async def test_browsers_that_do_not_read_stay_small_and_slow_nobody_down(world: 
         grown = world.site.memory_mib - before
     assert grown < DEAF * MIB_EACH
     assert crowded < SLOWER * alone + NOISE_SECONDS
-    print(f"{grown / DEAF:.2f} MiB each; p95 {alone:.4f} s alone, {crowded:.4f} s beside them")
+    print(f"{grown / DEAF:.2f} MiB each; p95 {alone:.4f} s alone, {crowded:.4f} s beside them")  # noqa: T201 - for the record
     await world.prove()
 
 

@@ -94,7 +94,7 @@ class World:
             await process.kill()
         if error is not None:
             for site in self.sites:
-                print(f"--- {site.port}\n{site.log}")
+                print(f"--- {site.port}\n{site.log}")  # noqa: T201 - pytest shows it
 
     @property
     def site(self) -> Site:

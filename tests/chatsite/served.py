@@ -16,7 +16,7 @@ from django.conf import settings
 
 settings.configure(CHANNEL_LAYERS={})
 
-from chatsite.server import Server
+from chatsite.server import Server  # noqa: E402 - it reads the settings
 
 CHUNK = b"x" * 32_768
 CHUNKS = 2_000  # 62 MiB
@@ -24,7 +24,7 @@ released = asyncio.Event()  # by a request for /release: now /late takes what wa
 
 
 def say(*words: object) -> None:
-    print(*words, flush=True)
+    print(*words, flush=True)  # noqa: T201 - how the test hears of it
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:

@@ -48,7 +48,7 @@ def test_the_image_holds_all_that_the_site_needs_to_collect_and_prepare_itself(
         f"{variables} {sys.executable} manage.py migrate --no-input -v0",
     ]
     for step in steps:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S602 - the image's own commands
             step, shell=True, cwd=tmp_path, env=bare, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stderr
@@ -82,7 +82,7 @@ def tool(name: str, *arguments: str, **environ: str) -> subprocess.CompletedProc
     found = Path(sys.executable).with_name(name)
     if not found.exists():
         pytest.skip(f"{name} is not installed: there is none for this kind of machine")
-    return subprocess.run(
+    return subprocess.run(  # noqa: S603 - its own linter
         [found, *arguments],
         cwd=ROOT,
         env={"PATH": os.environ["PATH"], **environ},
@@ -109,11 +109,11 @@ def test_caddy_takes_its_configuration_as_it_would_write_it_itself(tmp_path: Pat
 def test_compose_takes_the_file(tmp_path: Path) -> None:
     docker = shutil.which("docker")
     probe = [str(docker), "compose", "version"]
-    if not docker or subprocess.run(probe, capture_output=True, check=False).returncode:
+    if not docker or subprocess.run(probe, capture_output=True, check=False).returncode:  # noqa: S603 - docker's own
         pytest.skip("there is no docker compose here; tests/rehearsal runs the file for real")
     shutil.copy(ROOT / "compose.yaml", tmp_path)
     (tmp_path / ".env").write_text("SITE_HOST=chat.example.com\nPOSTGRES_PASSWORD=x\n")
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 - docker's own
         [docker, "compose", "config", "--quiet"],
         cwd=tmp_path,
         capture_output=True,
@@ -149,14 +149,16 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
         text = text.replace("/srv/chatsite/.venv/bin/python", sys.executable)
         (tmp_path / unit.name).write_text(text)
     units = [str(tmp_path / "chatsite@1.service"), str(tmp_path / "chatsite.target")]
-    done = subprocess.run([verify, "verify", *units], capture_output=True, text=True, check=False)
+    done = subprocess.run(  # noqa: S603 - systemd's own
+        [verify, "verify", *units], capture_output=True, text=True, check=False
+    )
     assert [line for line in done.stderr.splitlines() if "chatsite" in line] == []
 
 
 def test_systemd_finds_a_process_of_the_site_well_locked_in() -> None:
     # From 0 to 10, in tenths; below 2 systemd itself calls it fine.
     most = ["--offline=true", "--threshold=15", "--no-pager"]
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 - systemd's own
         [analyzer(), "security", *most, str(UNITS / "chatsite@.service")],
         capture_output=True,
         text=True,

@@ -29,7 +29,7 @@ def test_a_dollar_is_a_dollar(variables: dict[str, str], value: str) -> None:
 
 
 @pytest.mark.parametrize(("value", "flag"), [("yes", True), ("TRUE", True), ("off", False)])
-def test_a_flag_is_yes_or_no(variables: dict[str, str], value: str, flag: bool) -> None:
+def test_a_flag_is_yes_or_no(variables: dict[str, str], value: str, flag: bool) -> None:  # noqa: FBT001 - the expectation
     variables["DEBUG"] = value
     assert Environment().bool("DEBUG", default=not flag) is flag
 

@@ -97,7 +97,7 @@ def test_each_request_has_an_id_of_its_own_and_its_answer_names_it(client: Clien
     ("given", "is_taken"),
     [("0123-abcdef-ABC", True), ("short", False), ("x" * 65, False), ("a b c d e f", False)],
 )
-def test_a_proxys_id_is_taken_over_if_it_is_well_formed(given: str, is_taken: bool) -> None:
+def test_a_proxys_id_is_taken_over_if_it_is_well_formed(given: str, is_taken: bool) -> None:  # noqa: FBT001 - the expectation
     seen: list[str] = []
 
     def view(_: HttpRequest) -> HttpResponse:
@@ -135,7 +135,7 @@ def test_as_json_each_line_of_a_process_is_an_object() -> None:
         "DJANGO_SETTINGS_MODULE": "tests.settings",
         "LOG_FORMAT": "json",
     }
-    ran = subprocess.run(  # our own words
+    ran = subprocess.run(  # noqa: S603  # our own words
         [sys.executable, "-c", script], env=environment, capture_output=True, check=True
     )
     assert json.loads(ran.stderr)["message"] == "Said so"

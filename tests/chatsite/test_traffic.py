@@ -65,7 +65,7 @@ async def test_there_are_never_too_many_at_once() -> None:
     async def ask() -> None:
         nonlocal begun, most
         begun += 1
-        most = max(most, len(crowd._asking))  # nobody else knows
+        most = max(most, len(crowd._asking))  # noqa: SLF001  # nobody else knows
         await asyncio.sleep(0.001)
 
     crowd.ask = ask  # type: ignore[method-assign]  # what they ask is not the point

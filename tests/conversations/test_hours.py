@@ -35,11 +35,11 @@ def hours(**week: str) -> Hours:
 
 def test_a_day_is_read_as_people_type_it() -> None:
     morning, afternoon = Span(540, 720), Span(780, 1050)
-    for text in ("9:00-12:00,13:00-17:30", " 13:00 – 17:30 , 09:00—12:00 "):
+    for text in ("9:00-12:00,13:00-17:30", " 13:00 – 17:30 , 09:00—12:00 "):  # noqa: RUF001
         assert day_read(text) == (morning, afternoon)
     assert day_read(" , ") == ()
     assert day_read("00:00-24:00") == (Span(0, 1440),)
-    assert [str(span) for span in day_read("9:00-24:00")] == ["09:00–24:00"]
+    assert [str(span) for span in day_read("9:00-24:00")] == ["09:00–24:00"]  # noqa: RUF001
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_what_is_no_day_is_refused(text: str) -> None:
         ("2026-11-28 10:00", False),
     ],
 )
-def test_it_is_open_from_the_first_minute_to_before_the_last(moment: str, opened: bool) -> None:
+def test_it_is_open_from_the_first_minute_to_before_the_last(moment: str, opened: bool) -> None:  # noqa: FBT001
     assert is_open(hours(), at(moment)) is opened
 
 
@@ -161,7 +161,7 @@ spans = st.tuples(st.integers(0, 1439), st.integers(1, 1440)).filter(lambda pair
 
 @given(
     st.dictionaries(st.sampled_from(DAYS), spans),
-    st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)),
+    st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)),  # noqa: DTZ001 - in UTC below
     st.sampled_from(["Europe/Berlin", "America/St_Johns", "Pacific/Apia", "UTC"]),
 )
 def test_before_the_next_change_nothing_changes_and_after_it_something_has(

@@ -112,7 +112,7 @@ def test_the_page_chooses_light_or_dark(
     visit: Visit,
     host: Host,
     key: str,
-    has_frame: bool,
+    has_frame: bool,  # noqa: FBT001
 ) -> None:
     chat = visit(f"{host.near}/{key}")
     expect(chat.launcher).to_be_visible()

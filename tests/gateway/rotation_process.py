@@ -21,9 +21,9 @@ faulthandler.dump_traceback_later(58, file=sys.stderr)
 django.setup()
 settings.REDIS_URL = os.environ.get("SHARED_REDIS_URL", "")  # the tests' settings have none
 
-from gateway import jobs  # Django comes first
-from gateway.engine.errors import GatewayError  # as above
-from gateway.engine.types import (  # as above
+from gateway import jobs  # noqa: E402  # Django comes first
+from gateway.engine.errors import GatewayError  # noqa: E402  # as above
+from gateway.engine.types import (  # noqa: E402  # as above
     ChatMessage,
     ChatRequest,
     Finished,
@@ -31,7 +31,7 @@ from gateway.engine.types import (  # as above
     Started,
     Target,
 )
-from gateway.runtime import gateway, gateway_close  # as above
+from gateway.runtime import gateway, gateway_close  # noqa: E402  # as above
 
 REQUEST = ChatRequest(
     messages=(

@@ -157,7 +157,7 @@ def test_thirty_forced_failures_show_the_secret_in_no_report(
 
 
 def _served(*_arguments: object) -> Any:
-    from gateway.engine.probe import Probe  # only these failures need one
+    from gateway.engine.probe import Probe  # noqa: PLC0415  # only these failures need one
 
     return Probe(error=None, model="m", took_ms=1)
 

@@ -100,7 +100,7 @@ async def test_five_rotations_under_load_fail_no_answer_in_any_process(
         await asyncio.sleep(2)
     finally:
         said = [await process_end(process) for process in processes]
-    print(f"\n{'Redis' if shared else 'No Redis'}: {figures(said, turns)}")  # to be quoted
+    print(f"\n{'Redis' if shared else 'No Redis'}: {figures(said, turns)}")  # noqa: T201  # to be quoted
     assert reasons == {"drained"}
     assert len(sandbox.revoked) == ROTATIONS
     # Nor was any call refused with an old key and saved by another attempt.

@@ -132,7 +132,7 @@ def test_headers_for_the_collector_are_sent(settings: Settings) -> None:
 def test_a_collector_that_is_away_holds_up_nobody() -> None:
     # In a process of its own: the SDK's threads go on trying for a minute.
     program = AWAY.format(endpoint=f"http://127.0.0.1:{port_free()}")
-    ran = subprocess.run(
+    ran = subprocess.run(  # noqa: S603 - ours
         [sys.executable, "-c", program], check=True, timeout=60, capture_output=True, text=True
     )
     calling, closing = map(float, ran.stdout.split())
@@ -167,5 +167,5 @@ def test_without_an_endpoint_no_sdk_is_loaded(settings: Settings) -> None:
         "from gateway.tracing import tracer_of_settings; assert tracer_of_settings() is None;"
         "sys.exit(any(name.startswith(('opentelemetry', 'requests')) for name in sys.modules))"
     )
-    ran = subprocess.run([sys.executable, "-c", code], check=False, timeout=60)
+    ran = subprocess.run([sys.executable, "-c", code], check=False, timeout=60)  # noqa: S603 - ours
     assert ran.returncode == 0

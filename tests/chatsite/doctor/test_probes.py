@@ -80,7 +80,7 @@ def test_a_disk_has_room() -> None:
 def test_static_files_that_were_not_collected_are_missed(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    from django.contrib.staticfiles.storage import (
+    from django.contrib.staticfiles.storage import (  # noqa: PLC0415
         ManifestStaticFilesStorage,
     )
 
@@ -188,7 +188,7 @@ class TestProviders:
         assert not sandbox.calls
 
     async def test_its_clock_is_read(self, sandbox: Sandbox) -> None:
-        from gateway.checkup import providers_reach
+        from gateway.checkup import providers_reach  # noqa: PLC0415
 
         await sync_to_async(provider)(sandbox.url)
         reached: dict[str, Reach] = await sync_to_async(providers_reach)()
@@ -208,7 +208,7 @@ class TestProviders:
 
     async def test_each_key_is_tried_with_a_real_call_when_asked_to(self, sandbox: Sandbox) -> None:
         await sync_to_async(provider)(sandbox.url)
-        tried: Callable[[], Any] = lambda: told(providers.trial_check())
+        tried: Callable[[], Any] = lambda: told(providers.trial_check())  # noqa: E731
         assert [grade for grade, _ in await sync_to_async(tried)()] == [FINE]
         sandbox.revoked.add("sandbox-0123456789")
         ((grade, words),) = await sync_to_async(tried)()

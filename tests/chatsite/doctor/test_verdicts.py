@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.core.checks import Error, Warning
+from django.core.checks import Error, Warning  # noqa: A004 - Django's name
 
 from chatsite.doctor.finding import Finding, Grade
 from chatsite.doctor.ground import disk_judge, processes_judge

@@ -42,7 +42,7 @@ class Proxied:
     environ: Mapping[str, str]
 
     def manage(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
+        return subprocess.run(  # noqa: S603 - our own command
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT,
             env={**self.environ, **more},
@@ -89,7 +89,7 @@ def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxied]:
         assert done.returncode == 0, done.stderr
     with (folder / "site.log").open("wb") as log:
         serve = [sys.executable, "manage.py", "serve", "--port", str(site)]
-        process = subprocess.Popen(serve, cwd=ROOT, env=environ, stdout=log, stderr=log)
+        process = subprocess.Popen(serve, cwd=ROOT, env=environ, stdout=log, stderr=log)  # noqa: S603 - our own command
         try:
             _ready(site, folder / "site.log")
             yield made

@@ -31,7 +31,7 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
 def run(
     *arguments: str, environ: Mapping[str, str], said: str = ""
 ) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
+    return subprocess.run(  # noqa: S603 - our own command
         [sys.executable, "manage.py", *arguments],
         cwd=ROOT,
         env=dict(environ),

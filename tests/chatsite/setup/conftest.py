@@ -16,7 +16,7 @@ from tests.free_port import port_free
 def provider_url() -> Iterator[str]:
     port = port_free()
     command = [sys.executable, "-m", "gateway.sandbox", "--port", str(port)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own command
         assert process.stdout
         assert "answers at" in process.stdout.readline()
         yield f"http://127.0.0.1:{port}/v1"

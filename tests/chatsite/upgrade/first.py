@@ -65,7 +65,7 @@ WHERE table_schema = 'public' AND is_identity = 'YES'
 
 
 def manage(url: str, *arguments: str) -> str:
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 - our own command
         [sys.executable, "manage.py", *arguments],
         cwd=ROOT,
         env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", "TEST_DATABASE_URL": url},
@@ -89,7 +89,7 @@ def rows(path: Path) -> dict[str, list[dict[str, Any]]]:
         named = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
         tables = [name for (name,) in connection.execute(named)]
         return {
-            table: [dict(row) for row in connection.execute(f"SELECT * FROM {table} ORDER BY 1")]
+            table: [dict(row) for row in connection.execute(f"SELECT * FROM {table} ORDER BY 1")]  # noqa: S608 - names of tables
             for table in tables
         }
 
@@ -129,11 +129,11 @@ def fill(connection: psycopg.Connection[Any], tables: dict[str, list[dict[str, A
     for table, found in tables.items():
         if table.startswith("django_migrations"):
             continue
-        connection.execute(f"DELETE FROM {table}".encode())
+        connection.execute(f"DELETE FROM {table}".encode())  # noqa: S608 - names of tables
         for row in found:
             names = ", ".join(f'"{name}"' for name in row)
             literal = ", ".join("%s" for _ in row)
             values = [None if value is None else str(value) for value in row.values()]
-            connection.execute(f"INSERT INTO {table} ({names}) VALUES ({literal})".encode(), values)
+            connection.execute(f"INSERT INTO {table} ({names}) VALUES ({literal})".encode(), values)  # noqa: S608 - names of tables
     for (count_on,) in connection.execute(COUNT_ON).fetchall():
         connection.execute(count_on)

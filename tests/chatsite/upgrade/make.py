@@ -30,7 +30,7 @@ def main() -> None:
         }
         for command in (("migrate", "-v0"), ("shell", "-v0", "-c", WORLD)):
             manage = [sys.executable, "manage.py", *command]
-            subprocess.run(manage, cwd=ROOT, env=environ, check=True)
+            subprocess.run(manage, cwd=ROOT, env=environ, check=True)  # noqa: S603 - our own command
         with closing(sqlite3.connect(path)) as connection:
             FIRST.write_text("\n".join([*connection.iterdump(), ""]), encoding="utf-8")
 

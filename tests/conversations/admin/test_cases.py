@@ -165,9 +165,7 @@ def test_who_may_only_look_finds_no_button(world: World) -> None:
     assert client.get(page(world, f"runs/{world.run.pk}/")).status_code == 200
 
 
-async def test_a_run_goes_on_when_its_page_is_gone_and_tells_what_it_found(
-    tried: World,
-) -> None:
+async def test_a_run_goes_on_when_its_page_is_gone_and_tells_what_it_found(tried: World) -> None:
     client = AsyncClient()
     await client.aforce_login(tried.people["editor"])
     # Slow enough that the run is not over before somebody else asks for one.
@@ -179,7 +177,7 @@ async def test_a_run_goes_on_when_its_page_is_gone_and_tells_what_it_found(
     again = await client.post(page(tried, "runs/begin/"), follow=True)
     assert "being run already" in again.content.decode()
     async with asyncio.timeout(60):
-        while runner()._tasks:  # nobody else tells when it is over
+        while runner()._tasks:  # noqa: SLF001  # nobody else tells when it is over
             await asyncio.sleep(0.05)
     whole = (await client.get(url)).content.decode()
     part = (await client.get(f"{url}?part=report")).content.decode()

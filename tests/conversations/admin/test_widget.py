@@ -108,11 +108,11 @@ def test_texts_of_a_language_and_hours_of_a_day_are_kept_where_there_are_any(wor
         time_zone="Europe/Berlin",
     )
     assert widget.texts == {"zh-hans": {"title": "海港与松", "questions": ["问？", "答？"]}}
-    assert widget.office_hours == {"mon": "09:00–12:00, 13:00–17:30"}
+    assert widget.office_hours == {"mon": "09:00–12:00, 13:00–17:30"}  # noqa: RUF001
     html = world.client("editor").get(f"{BASE}{widget.pk}/change/").content.decode()
     assert 'value="海港与松"' in html
     assert "问？\n答？" in html
-    assert 'value="09:00–12:00, 13:00–17:30"' in html
+    assert 'value="09:00–12:00, 13:00–17:30"' in html  # noqa: RUF001
     assert saved(world).texts == {}
 
 

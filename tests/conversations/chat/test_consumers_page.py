@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from conversations.models import Conversation
+from conversations.models import Conversation  # as above
 from gateway.db import db
 from tests.conversations.chat.client import QUESTION, Client, Connect
 

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone  # Django comes first
 from pytest_django import Settings
 
 from conversations.chat.presence import endings_heed, presence

@@ -1,5 +1,7 @@
 """What must be found, what must be left alone, and what is known to be missed."""
 
+# ruff: noqa: RUF001 - full-width digits are the point
+
 from __future__ import annotations
 
 from conversations.masking.placeholders import Kind

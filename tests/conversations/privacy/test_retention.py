@@ -95,7 +95,7 @@ async def test_what_somebody_else_erases_meanwhile_is_passed_over(
 ) -> None:
     await db.write(keep, widget, 1)
     await db.write(begin, visit, days_ago=2)
-    found = retention._batch
+    found = retention._batch  # noqa: SLF001 - what the test comes between
 
     def beforehand(now: datetime) -> list[UUID]:
         batch = found(now)

@@ -16,8 +16,8 @@ import django
 
 django.setup()
 
-from conversations.chat.services import Visit, message_receive  # Django comes first
-from conversations.models import Conversation  # as above
+from conversations.chat.services import Visit, message_receive  # noqa: E402  # Django comes first
+from conversations.models import Conversation  # noqa: E402  # as above
 
 PAUSE_SECONDS = 0.02
 

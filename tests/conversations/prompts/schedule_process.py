@@ -13,7 +13,7 @@ import django
 
 django.setup()
 
-from conversations.prompts.schedules import schedules_run  # Django comes first
+from conversations.prompts.schedules import schedules_run  # noqa: E402  # Django comes first
 
 
 def main(now: datetime) -> None:

@@ -49,7 +49,7 @@ class Opener:
     """A process that opens conversations, and what it has said so far."""
 
     def __init__(self, widget: Widget) -> None:
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # noqa: S603 - the arguments are the test's own
             [sys.executable, "-m", "tests.conversations.prompts.opening_process", str(widget.pk)],
             env={
                 **os.environ,
@@ -114,7 +114,7 @@ def test_the_next_conversation_in_every_process_gets_what_went_live(
         for opener in openers:
             opener.end()
     answers = [opener.said for opener in openers]
-    print(f"\n{connection.vendor}: {figures(answers, turns)}")  # to be quoted
+    print(f"\n{connection.vendor}: {figures(answers, turns)}")  # noqa: T201  # to be quoted
     for said in answers:
         for turn in turns:
             began = [one for one in said if turn.committed_at < one["at"] < turn.ended_at]

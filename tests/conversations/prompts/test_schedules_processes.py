@@ -43,7 +43,7 @@ def template_scheduled(number: int) -> None:
 def processes_race(now: datetime) -> None:
     """Have two processes run what is due at this moment, from the same instant on."""
     runners = [
-        subprocess.Popen(
+        subprocess.Popen(  # noqa: S603 - the arguments are the test's own
             [sys.executable, "-m", "tests.conversations.prompts.schedule_process", now.isoformat()],
             env={
                 **os.environ,

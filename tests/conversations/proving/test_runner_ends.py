@@ -6,7 +6,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone  # Django comes first
 
 from conversations.case_errors import CaseRunRunningError
 from conversations.models import (

@@ -14,12 +14,12 @@ import django
 
 django.setup()
 
-from django.utils import timezone  # Django comes first
+from django.utils import timezone  # noqa: E402  # Django comes first
 
-from conversations.chat.services import Visit
-from conversations.models import Widget
-from conversations.team.mail import team_mail_claim
-from conversations.team.services import Letter, team_message_leave
+from conversations.chat.services import Visit  # noqa: E402
+from conversations.models import Widget  # noqa: E402
+from conversations.team.mail import team_mail_claim  # noqa: E402
+from conversations.team.services import Letter, team_message_leave  # noqa: E402
 
 
 def main(deed: str) -> None:

@@ -146,7 +146,7 @@ def test_of_two_claims_one_wins(visit: Visit) -> None:
 
 
 def _die(deed: str) -> None:
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 - the arguments are the test's own
         [sys.executable, "-m", "tests.conversations.team.dying_process", deed],
         env={
             **os.environ,

@@ -165,7 +165,7 @@ def test_without_recipients_no_mail_is_due(visit: Visit, widget: Widget) -> None
 def test_it_is_closed_once_with_who_and_why(visit: Visit, conversation: UUID) -> None:
     leave(visit, conversation)
     message, by = TeamMessage.objects.get(), User.objects.create(username="kim")
-    close: Callable[[], bool] = lambda: team_message_close(
+    close: Callable[[], bool] = lambda: team_message_close(  # noqa: E731 - twice the same
         message=message.pk, conversation=conversation, note=" Called. ", by=by, now=NOW
     )
     assert close()

@@ -41,7 +41,7 @@ contents = st.builds(
     may_cache=st.booleans(),
 )
 moments = st.datetimes(
-    min_value=datetime(2020, 1, 1),  # hypothesis adds the zone
+    min_value=datetime(2020, 1, 1),  # noqa: DTZ001  # hypothesis adds the zone
     timezones=st.sampled_from([UTC, timezone(timedelta(hours=8))]),
 )
 cases = st.builds(

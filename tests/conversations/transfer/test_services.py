@@ -44,7 +44,7 @@ def forget(world: World) -> None:
     world.run.delete()
     PromptMove.objects.all().delete()
     PromptTemplate.objects.update(live=None)
-    PromptVersion.objects.all()._raw_delete("default")  # the guard is right, and in the way
+    PromptVersion.objects.all()._raw_delete("default")  # noqa: SLF001  # the guard is right, and in the way
     PromptTemplate.objects.all().delete()
 
 

@@ -75,5 +75,5 @@ def test_no_more_than_four_questions_are_shown() -> None:
         ([], False),
     ],
 )
-def test_only_texts_that_a_page_can_show_are_kept(texts: Any, is_fit: bool) -> None:
+def test_only_texts_that_a_page_can_show_are_kept(texts: Any, is_fit: bool) -> None:  # noqa: FBT001
     assert texts_are_fit(texts) is is_fit

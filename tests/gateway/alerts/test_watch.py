@@ -237,5 +237,5 @@ def test_a_process_that_looked_before_another_acted_says_nothing() -> None:
     key_make(expires_on=date(2026, 12, 1))
     [(rule, [reading])] = [(r, seen) for r, seen in alerts_read(NOW) if r.kind == "key_due"]
     state = AlertState.objects.create(rule=rule, subject=reading.subject)
-    told_by = [watch._settle(rule, reading, state, NOW) for _ in range(2)]  # the race
+    told_by = [watch._settle(rule, reading, state, NOW) for _ in range(2)]  # noqa: SLF001  # the race
     assert (told_by, AlertNotice.objects.count()) == ([True, False], 1)

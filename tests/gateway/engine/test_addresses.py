@@ -19,7 +19,7 @@ def test_public_addresses_may_be_called(address: str) -> None:
         "192.168.1.1",
         "169.254.169.254",  # the clouds' metadata service
         "100.64.0.1",  # carrier-grade NAT
-        "0.0.0.0",  # nobody binds to it here
+        "0.0.0.0",  # noqa: S104  # nobody binds to it here
         "224.0.0.1",
         "255.255.255.255",
         "::1",

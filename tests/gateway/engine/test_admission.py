@@ -189,6 +189,6 @@ async def test_a_store_that_fails_takes_no_key_with_it(
         stores=Stores(limits=Broken()),  # type: ignore[arg-type]  # it never gets as far as settling
     )
 
-    with pytest.raises(OSError):  # the store's own
+    with pytest.raises(OSError):  # noqa: PT011  # the store's own
         await gateway.complete(ask())
     assert gateway.key_health()["here"][0].streams == 0

@@ -159,7 +159,7 @@ async def test_a_ledger_that_fails_is_asked_again(books: Books, wall: Wall) -> N
     broken = Broken()
     budgets = Budgets(broken, {"widget": Budget(tokens=1)}, wall=wall)
     for _ in range(2):
-        with pytest.raises(OSError):  # the ledger's own
+        with pytest.raises(OSError):  # noqa: PT011  # the ledger's own
             await hold(budgets, 1)
 
 
@@ -178,7 +178,7 @@ async def test_accounts_that_the_ledger_knows_all_about_are_forgotten_and_others
     await hold_of("under way")
     await hold_of("new")
 
-    assert "customer:long ago" not in budgets._accounts  # nobody else can tell
+    assert "customer:long ago" not in budgets._accounts  # noqa: SLF001  # nobody else can tell
     for customer in ("just now", "under way"):
         with pytest.raises(LimitedError):
             await hold_of(customer)

@@ -167,9 +167,7 @@ def test_it_carries_status_and_wait_but_no_word_of_the_provider() -> None:
 
 
 @pytest.mark.parametrize(("header", "retryable"), [("true", True), ("false", False)])
-def test_x_should_retry_goes_before_our_own_opinion(
-    header: str, retryable: bool
-) -> None:  # a column of the table
+def test_x_should_retry_goes_before_our_own_opinion(header: str, retryable: bool) -> None:  # noqa: FBT001  # a column of the table
     for status in (400, 500):
         assert failure(b"", status=status, x_should_retry=header).retryable is retryable
 

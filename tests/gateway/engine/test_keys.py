@@ -153,7 +153,7 @@ def test_calls_already_under_way_do_not_lengthen_the_rest() -> None:
 def test_a_longer_wait_that_the_provider_asks_for_is_granted() -> None:
     ring = ring_of(key("a"))
     for seconds in (5.0, 50.0, 20.0):
-        pick = Pick(ring._keys["a"], is_probe=False)  # calls that were under way
+        pick = Pick(ring._keys["a"], is_probe=False)  # noqa: SLF001  # calls that were under way
         ring.failed(pick, ThrottledError(retry_after=seconds), 0.0)
 
     assert ring.ready_at(0.0) == 50.0

@@ -155,7 +155,7 @@ async def test_scopes_that_are_as_good_as_new_are_forgotten(clock: Clock) -> Non
     for number in range(1000):
         limits.settle(await granted(limits, charge(f"address:{number}", concurrency=1)), None)
 
-    assert len(limits._scopes) <= 100  # memory is what this is about
+    assert len(limits._scopes) <= 100  # noqa: SLF001  # memory is what this is about
     assert isinstance(await reserve(limits, busy), Denied)
     limits.settle(Lease("unknown", (charge("gone:1", tokens=Rate(1.0, 1.0)),), 1.0), 0.0)
 

@@ -72,9 +72,7 @@ def test_each_names_the_output_limit_its_own_way(name: str, field: str) -> None:
 @pytest.mark.parametrize(
     ("name", "asks"), [("openai", True), ("mistral", False), ("openrouter", False)]
 )
-def test_usage_is_asked_for_where_it_must_be_and_may_be(
-    name: str, asks: bool
-) -> None:  # a column of the table
+def test_usage_is_asked_for_where_it_must_be_and_may_be(name: str, asks: bool) -> None:  # noqa: FBT001  # a column of the table
     assert ("stream_options" in body(name)) is asks
     assert "stream_options" not in body(name, stream=False)
 

@@ -183,7 +183,7 @@ async def test_a_second_asker_makes_a_call_when_the_first_may_not(
     settings = Settings(limits=limits, patience_seconds=0.3)
     gateway = gateway_of(provider(server.url), settings=settings)
     poor = Charge("customer:poor", limits["customer:poor"])
-    store = gateway._door._limits  # another call of theirs is under way
+    store = gateway._door._limits  # noqa: SLF001  # another call of theirs is under way
     await store.reserve([poor], 1.0, 60.0)
     first = asyncio.create_task(text_of(gateway, shared(scopes={"customer": "poor"})))
     await asyncio.sleep(0.02)

@@ -31,7 +31,7 @@ ONCE = Settings(retry=RetryPolicy(attempts=1))
 
 
 def connector_of(gateway: Gateway) -> BoundedConnector:
-    return gateway._upstreams["here"]._wire.connector  # its bounds are tested here
+    return gateway._upstreams["here"]._wire.connector  # noqa: SLF001  # its bounds are tested here
 
 
 async def slow_whole(request: Received, writer: asyncio.StreamWriter) -> None:
@@ -108,7 +108,7 @@ async def test_of_several_addresses_only_the_public_ones_are_called(
         ssl_context=ssl.create_default_context(),
     )
 
-    found = await connector._resolve_host("mixed.example", 443)  # nothing may be dialled here
+    found = await connector._resolve_host("mixed.example", 443)  # noqa: SLF001  # nothing may be dialled here
     assert [address["host"] for address in found] == ["1.1.1.1"]
     await connector.close()
 

@@ -98,7 +98,7 @@ async def test_what_is_owed_is_remembered_though_the_bucket_was_forgotten(
 ) -> None:
     widget = charge(tokens=Rate(0.0, 100.0))
     lease = await granted(limits, widget, tokens=10.0)
-    await redis.delete(f"{limits._prefix}:widget:1")  # as a flushed Redis would
+    await redis.delete(f"{limits._prefix}:widget:1")  # noqa: SLF001  # as a flushed Redis would
     await settle(limits, lease, 60.0)
 
     assert await reserve(limits, widget, tokens=51.0) == Denied("widget:1", None)
@@ -127,7 +127,7 @@ async def test_a_lease_that_nobody_settles_gives_its_place_back(limits: RedisLim
 async def test_a_full_bucket_leaves_nothing_in_redis(limits: RedisLimits, redis: Redis) -> None:
     await settle(limits, await granted(limits, charge(requests=Rate(1000.0, 1.0))), None)
 
-    assert 0 < await redis.pttl(f"{limits._prefix}:widget:1") <= 2100  # its key
+    assert 0 < await redis.pttl(f"{limits._prefix}:widget:1") <= 2100  # noqa: SLF001  # its key
 
 
 async def test_a_redis_that_is_down_is_an_error_and_settling_none() -> None:
@@ -159,7 +159,7 @@ def test_it_decides_as_the_memory_store_does(steps: list[tuple[int, float]], cap
                     memory.settle(other, tokens * share)
                 else:
                     assert one == other
-            await client.delete(f"{shared._prefix}:widget:1")  # its key
+            await client.delete(f"{shared._prefix}:widget:1")  # noqa: SLF001  # its key
 
     asyncio.run(scenario())
 

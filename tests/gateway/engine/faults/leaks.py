@@ -11,6 +11,7 @@ from gateway.engine.pipeline import Gateway
 from tests.gateway.engine.upstreams import Scripted
 
 # The engine has no public way to count what it holds; its own tests may look inside.
+# ruff: noqa: SLF001
 
 SETTLE_ROUNDS = 300
 
