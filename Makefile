@@ -34,6 +34,15 @@ dev:
 demo: runtime .env
 	@$(BIN)/python manage.py demo
 
+# In a run of its own: the browser's event loop spoils other tests'.
+BROWSER_TESTS = $(BIN)/pytest tests/e2e
+
+SCRIPT_TESTS = if command -v node >/dev/null; then \
+		node --test tests/widget/; \
+	else \
+		echo "Skipped the tests of the widget's scripts: there is no node here."; \
+	fi
+
 # On SQLite always, and once more on PostgreSQL if TEST_DATABASE_URL names one. A suite that fails
 # does not keep the others from telling what they know.
 test: dev
@@ -42,20 +51,15 @@ test: dev
 	if [ -n "$$TEST_DATABASE_URL" ]; then \
 		echo "The same on PostgreSQL"; $(BIN)/pytest || failed=1; \
 	fi; \
-	$(MAKE) --no-print-directory test-browser || failed=1; \
-	$(MAKE) --no-print-directory test-scripts || failed=1; \
+	$(BROWSER_TESTS) || failed=1; \
+	$(SCRIPT_TESTS) || failed=1; \
 	exit $$failed
 
-# In a run of its own: the browser's event loop spoils other tests'.
 test-browser: dev
-	$(BIN)/pytest tests/e2e
+	$(BROWSER_TESTS)
 
 test-scripts:
-	@if command -v node >/dev/null; then \
-		node --test tests/widget/; \
-	else \
-		echo "Skipped the tests of the widget's scripts: there is no node here."; \
-	fi
+	@$(SCRIPT_TESTS)
 
 check: dev
 	$(BIN)/ruff format --check .
