@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, Final, TypeAlias
 
 CONNECTIONS: Final = 1000
@@ -29,67 +30,14 @@ async def engine(
         stream: Whether answers come word by word.
         observers: Who is told of each call; one that only counts by default.
     """
-    from gateway.engine.config import KeyConfig, Pool, ProviderConfig, Secret  # noqa: PLC0415  # each contestant loads only itself
-    from gateway.engine.limits import Limit, Rate  # noqa: PLC0415  # as above
-    from gateway.engine.pipeline import Gateway, Settings  # noqa: PLC0415  # as above
-    from gateway.engine.types import (  # noqa: PLC0415  # as above
-        CacheRule,
-        ChatMessage,
-        ChatRequest,
-        Finished,
-        Role,
-        Target,
+    from bench.ours import (  # noqa: PLC0415  # each contestant loads only itself
+        answered,
+        gateway_of,
+        messages_of,
     )
 
-    roomy = Limit(requests=Rate(1e6, 1e6), tokens=Rate(1e9, 1e9), concurrency=CONNECTIONS)
-
-    class Telemetry:
-        calls = 0
-
-        def call_ended(self, record: object) -> None:  # noqa: ARG002  # counting is enough
-            self.calls += 1
-
-        def key_changed(self, change: object) -> None:
-            raise AssertionError(change)
-
-    gateway = Gateway(
-        [
-            ProviderConfig(
-                name="bench",
-                base_url=url,
-                allow_private=True,
-                pool=Pool(CONNECTIONS, CONNECTIONS),
-                limit=roomy,
-                keys=tuple(
-                    KeyConfig(id=name, label=name, secret=Secret(name), limit=roomy)
-                    for name in ("one", "two", "three")
-                ),
-            )
-        ],
-        settings=Settings(limits={"widget": roomy}),
-        observers=(Telemetry(),) if observers is None else observers,
-    )
-    messages = tuple(ChatMessage(Role(m["role"]), m["content"]) for m in MESSAGES)
-
-    def request(number: int) -> ChatRequest:
-        return ChatRequest(
-            messages=messages,
-            route=(Target("bench", "bench-1"),),
-            scopes={"widget": "shop"},
-            # A scope for each call: every look-up misses, as most do in life.
-            cache=CacheRule(scope=str(number), ttl_seconds=60.0),
-        )
-
-    async def ask(number: int) -> int:
-        if not stream:
-            completion = await gateway.complete(request(number))
-            return completion.usage.total_tokens if completion.usage else 0
-        async for chunk in gateway.stream(request(number)):
-            if isinstance(chunk, Finished):
-                return chunk.usage.total_tokens if chunk.usage else 0
-        return 0
-
-    yield ask
+    gateway = gateway_of(url, CONNECTIONS, observers)
+    yield partial(answered, gateway, messages_of(MESSAGES), stream=stream)
     await gateway.aclose()
 
 
