@@ -83,33 +83,30 @@ def schedule_create(
     Raises:
         PublishConflictError: Somebody else published or changed the draft in between.
         SecondPersonError: This person wrote it, and the template asks for somebody else.
-        UnknownZoneError: There is no such zone.
         ScheduleError: The hours are past, the wrong way round, or taken; or there is nothing
             that could come back at the end.
-        LiveMovedError: It is live already, and no end is asked for.
         RedCaseError: Test cases fail, and nobody says why that is all right.
-        PromptError: A variable, an example, a language or a placeholder is at fault.
+        PromptError: There is no such zone, it is live already, or a part of it is at fault.
     """
     now = now or timezone.now()
-    if hours.zone not in zones():
-        raise UnknownZoneError
     template = template_take(version, by)
     _hours_check(template, hours, now)
     reason = proof_demand(template, version, note=note, despite=despite)
-    schedule = PromptSchedule(
-        template=template,
-        version=version_freeze(version, note=note),
-        starts_at=hours.starts_at or now,
-        ends_at=hours.ends_at,
-        zone=hours.zone,
-        with_running=with_running,
-        note=reason,
-        scheduled_by_id=by.pk if by else None,
-    )
-    if hours.starts_at is None and template.live_id == version.pk:
-        _end_append(schedule, template)
+    frozen = version_freeze(version, note=note)
+    schedule = PromptSchedule(template=template, version=frozen, note=reason)
+    schedule.with_running, schedule.scheduled_by_id = with_running, by.pk if by else None
+    return _entered(schedule, hours, now)
+
+
+def _entered(schedule: PromptSchedule, hours: Hours, now: datetime) -> PromptSchedule:
+    """Save a schedule with its hours; what is for at once begins."""
+    schedule.starts_at, schedule.ends_at = hours.starts_at or now, hours.ends_at
+    schedule.zone = hours.zone
+    is_for_now = hours.starts_at is None
+    if is_for_now and schedule.template.live_id == schedule.version_id:
+        _end_append(schedule, schedule.template)
     schedule.save()
-    if hours.starts_at is None and schedule.state == ScheduleState.WAITING:
+    if is_for_now and schedule.state == ScheduleState.WAITING:
         _start(schedule, now)
         schedule.refresh_from_db()
     return schedule
@@ -218,6 +215,8 @@ def _end_append(schedule: PromptSchedule, template: PromptTemplate) -> None:
 
 
 def _hours_check(template: PromptTemplate, hours: Hours, now: datetime) -> None:
+    if hours.zone not in zones():
+        raise UnknownZoneError
     begins, ends_at = hours.starts_at or now, hours.ends_at
     if hours.starts_at is not None and hours.starts_at <= now:
         raise PastTimeError
