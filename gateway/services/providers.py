@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import Final
+from typing import TypedDict, Unpack
 from urllib.parse import urlsplit
 
 from django.contrib.auth.models import User
@@ -17,9 +17,6 @@ from gateway.models import Provider
 from gateway.services.keys import keys_outdate
 
 logger = logging.getLogger(__name__)
-
-# Where None means something of its own: no rule.
-UNCHANGED: Final = -1
 
 
 @sensitive_variables()  # all of them: atomic() passes the password through a frame of its own
@@ -59,25 +56,31 @@ def provider_create(  # noqa: PLR0913  # by keyword, one for each column
     return provider
 
 
+class ProviderChanges(TypedDict, total=False):
+    """What operators change of a provider; what is absent stays as it is."""
+
+    name: str
+    dialect: str
+    base_url: str
+    proxy_url: str
+    proxy_user: str
+    is_private: bool
+    region: str
+    is_active: bool
+    default_model: str
+    rotate_every_days: int | None
+
+
 @sensitive_variables()  # as above
 @transaction.atomic
-def provider_update(  # noqa: PLR0913  # as above
+def provider_update(
     *,
     provider: Provider,
-    name: str | None = None,
-    dialect: str | None = None,
-    base_url: str | None = None,
-    proxy_url: str | None = None,
-    proxy_user: str | None = None,
     proxy_password: str = "",
-    is_private: bool | None = None,
-    region: str | None = None,
-    is_active: bool | None = None,
-    default_model: str | None = None,
-    rotate_every_days: int | None = UNCHANGED,
     by: User | None = None,
+    **changes: Unpack[ProviderChanges],
 ) -> Provider:
-    """Change a provider; what is None stays as it is.
+    """Change a provider.
 
     After a change of the base URL its keys do not open any more: somebody who has them must
     enter them again before anything is sent to the new address. A proxy's password is
@@ -88,20 +91,7 @@ def provider_update(  # noqa: PLR0913  # as above
         VaultError: There is a password, and no usable master key.
     """
     stored = Provider.objects.select_for_update().get(pk=provider.pk)
-    changes = {
-        "name": name,
-        "dialect": dialect,
-        "base_url": base_url and address_check(base_url),
-        "proxy_url": proxy_url and address_check(proxy_url),
-        "proxy_user": proxy_user,
-        "is_private": is_private,
-        "region": region,
-        "is_active": is_active,
-        "default_model": default_model,
-    }
     changed = _differing(stored, changes)
-    if rotate_every_days not in {UNCHANGED, stored.rotate_every_days}:
-        changed["rotate_every_days"] = rotate_every_days
     _change_save(stored, changed, proxy_password)
     if "base_url" in changed:
         keys_outdate(provider=stored, by=by)
@@ -152,12 +142,12 @@ def _proxy_sealed(provider: Provider, password: str) -> str:
     return vault.seal(password, **vault.proxy_place(provider.pk, provider.proxy_url))
 
 
-def _differing(provider: Provider, changes: Mapping[str, object]) -> dict[str, object]:
-    return {
-        field: value
-        for field, value in changes.items()
-        if value is not None and value != getattr(provider, field)
-    }
+def _differing(provider: Provider, changes: ProviderChanges) -> dict[str, object]:
+    wanted: dict[str, object] = {**changes}
+    for field in ("base_url", "proxy_url"):
+        if address := wanted.get(field):
+            wanted[field] = address_check(str(address))
+    return {field: value for field, value in wanted.items() if value != getattr(provider, field)}
 
 
 def address_check(address: str) -> str:
