@@ -34,6 +34,7 @@ def counters() -> Iterator[Metric]:
     yield from _times(models)
     yield from _of_models(models)
     yield from _of_calls(total)
+    yield from _of_waits(total)
     yield from _of_errors(ever)
     yield from _of_keys(_busiest(ever[Facet.KEY]))
 
@@ -103,18 +104,6 @@ def _of_calls(total: Sums) -> Iterator[Metric]:
         [(("retry",), total.retries), (("rotation",), total.rotations)],
     )
     yield _counter(
-        "chatsite_calls_waited",
-        "Calls that stood in a line or between attempts.",
-        ("priority",),
-        [(("chat",), total.waited_chat), (("batch",), total.waited_batch)],
-    )
-    yield _counter(
-        "chatsite_calls_waited_seconds",
-        "How long they waited together.",
-        ("priority",),
-        [(("chat",), total.wait_chat_ms / 1000), (("batch",), total.wait_batch_ms / 1000)],
-    )
-    yield _counter(
         "chatsite_calls_dropped",
         "Calls that could not be written down, and are missing everywhere else.",
         (),
@@ -125,6 +114,21 @@ def _of_calls(total: Sums) -> Iterator[Metric]:
         "What answers have cost, as far as their prices are known.",
         ("currency",),
         [((currency,), float(cost)) for currency, cost in sorted(total.costs.items())],
+    )
+
+
+def _of_waits(total: Sums) -> Iterator[Metric]:
+    yield _counter(
+        "chatsite_calls_waited",
+        "Calls that stood in a line or between attempts.",
+        ("priority",),
+        [(("chat",), total.waited_chat), (("batch",), total.waited_batch)],
+    )
+    yield _counter(
+        "chatsite_calls_waited_seconds",
+        "How long they waited together.",
+        ("priority",),
+        [(("chat",), total.wait_chat_ms / 1000), (("batch",), total.wait_batch_ms / 1000)],
     )
 
 

@@ -120,6 +120,10 @@ def _tiles(report: Report, choice: Choice) -> list[Tile]:
     def number(value: int, **filters: str) -> Number:
         return Number(value, list_query(choice, filters))
 
+    def ended(title: str, answers: int, conversations: int, sign: str) -> Tile:
+        parts = [(_("In conversations"), number(conversations, sign=sign))]
+        return Tile(title, number(answers, sign=sign), parts)
+
     each = total.turns / total.conversations if total.conversations else 0
     return [
         Tile(_("Conversations"), number(total.conversations)),
@@ -144,14 +148,6 @@ def _tiles(report: Report, choice: Choice) -> list[Tile]:
                 (_("Other than good"), number(total.faulted, verdict="faulted")),
             ],
         ),
-        Tile(
-            _("Failed answers"),
-            number(total.failed_replies, sign="failed"),
-            [(_("In conversations"), number(total.failed, sign="failed"))],
-        ),
-        Tile(
-            _("Stopped answers"),
-            number(total.stopped_replies, sign="stopped"),
-            [(_("In conversations"), number(total.stopped, sign="stopped"))],
-        ),
+        ended(_("Failed answers"), total.failed_replies, total.failed, sign="failed"),
+        ended(_("Stopped answers"), total.stopped_replies, total.stopped, sign="stopped"),
     ]

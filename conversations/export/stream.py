@@ -55,8 +55,7 @@ async def exported(
         deed: The note that it began.
         preface: What stands before everything else.
     """
-    conversations = messages = 0
-    is_whole = False
+    conversations, messages, is_whole = 0, 0, False
     try:
         yield (preface + WRITINGS[style].head(contents)).encode()
         last = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import admin
@@ -147,12 +147,15 @@ class ApiKeyAdmin(Page[ApiKey]):
             return HttpResponseNotAllowed(["GET", "HEAD"])
         if request.method == "GET":
             key_view_note(key=key, by=person(request))
-        now = timezone.now()
+        context = self._shown(request, key, timezone.now())
+        return TemplateResponse(request, "admin/gateway/apikey/key.html", context)
+
+    def _shown(self, request: HttpRequest, key: ApiKey, now: datetime) -> dict[str, Any]:
         fullness = fullness_of(key.provider, [key], now)
         [row] = key_rows(key.provider, [key], now, fullness)
         may_change = self.has_change_permission(request, key)
         actions = [(n, a) for n, a in ACTIONS.items() if may_change and key.state in a.states]
-        context = {
+        return {
             **self.admin_site.each_context(request),
             "title": key.label,
             "crumbs": [(_("API keys"), "../../")],
@@ -169,7 +172,6 @@ class ApiKeyAdmin(Page[ApiKey]):
             "may_test": may_change and key.state in TESTABLE,
             "may_replace": may_change and key.state != KeyState.RETIRED,
         }
-        return TemplateResponse(request, "admin/gateway/apikey/key.html", context)
 
     def _page(self, view: Any, **fixed: Any) -> Any:
         """Return the view, given this admin and the key, to those who may change keys."""

@@ -57,12 +57,7 @@ def key_add_tested(
         raise LabelTakenError
     result = _tried(provider, secret_check(secret, provider), model, by)
     key = key_add(
-        provider=provider,
-        label=label,
-        secret=secret,
-        weight=weight,
-        expires_on=expires_on,
-        by=by,
+        provider=provider, label=label, secret=secret, weight=weight, expires_on=expires_on, by=by
     )
     _note(key, result, by)
     return key, result
