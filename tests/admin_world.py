@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import UTC, datetime
 
 from axes.models import AccessLog
 from django.contrib.auth.models import Group, User
@@ -44,26 +43,16 @@ from conversations.prompts.services import (
     version_to_edit,
 )
 from conversations.proving.services import CaseContent, case_create
-from gateway.models import (
-    AlertRecipient,
-    AlertRule,
-    ApiKey,
-    Budget,
-    Call,
-    Job,
-    Limit,
-    Price,
-    Process,
-    Provider,
-)
-from gateway.services import key_add, provider_create
+from tests.admin_gateway import GatewayWorld, gateway_make
 
 CASE = CaseContent(
     name="Tracking",
     turns=[{"author": "customer", "text": "Where is my order?"}],
     checks=[{"kind": "contains", "text": "tracking"}],
 )
-SECRET = "sk-canary-0123456789abcdef"
+
+# Replies of which nothing was heard.
+SILENT = {ReplyStatus.QUEUED, ReplyStatus.FAILED}
 
 # "nobody" may log in, and has no role.
 PEOPLE: dict[str, str | None] = {
@@ -76,7 +65,7 @@ PEOPLE: dict[str, str | None] = {
 
 
 @dataclass(frozen=True)
-class World:
+class World(GatewayWorld):
     """What there is, by name."""
 
     people: dict[str, User]
@@ -84,22 +73,12 @@ class World:
     widget: Widget
     signing_secret: SigningSecret
     conversation: Conversation
-    provider: Provider
-    key: ApiKey
-    price: Price
-    limit: Limit
-    budget: Budget
-    call: Call
     reading: Reading
-    process: Process
-    job: Job
     group: Group
     schedule: PromptSchedule
     case: PromptCase
     run: PromptCaseRun
     login: AccessLog
-    alert: AlertRule
-    recipient: AlertRecipient
     customer: Customer
     deed: DataDeed
     guarded: User
@@ -115,63 +94,54 @@ class World:
 def world_make() -> World:
     """Return a world, made anew in the test's database."""
     people = {name: _person(name, role) for name, role in PEOPLE.items()}
-    template = _template(people["editor"])
-    widget = Widget.objects.create(
+    editor, owner = people["editor"], people["owner"]
+    template = _template(editor)
+    widget = _widget(template)
+    conversation = conversation_make(widget)
+    return World(
+        **vars(gateway_make(people["operator"], widget, conversation)),
+        people=people,
+        template=template,
+        widget=widget,
+        signing_secret=signing_secret_add(widget=widget, by=editor).row,
+        conversation=conversation,
+        reading=_reading(conversation, owner),
+        group=Group.objects.get(name=SUPPORT),
+        schedule=_schedule(template, editor),
+        case=case_create(template=template, content=CASE, by=editor),
+        run=PromptCaseRun.objects.create(template=template, state="finished", draft_digest="x"),
+        login=AccessLog.objects.create(username="support", ip_address="203.0.113.7"),
+        customer=Customer.objects.create(
+            widget=widget, external_id="4711", name="Ada", email="ada@shop.example"
+        ),
+        deed=DataDeed.objects.create(kind="exported", by=owner, by_name="owner"),
+        guarded=_guarded(),
+        factor_event=FactorEvent.objects.get(),
+    )
+
+
+def _widget(template: PromptTemplate) -> Widget:
+    return Widget.objects.create(
         name="Harbour & Pine",
         prompt_template=template,
         allowed_origins=["https://shop.example"],
         suggested_questions=["Where is my order?"],
     )
-    provider = provider_create(
-        slug="sandbox", name="Sandbox", base_url="http://127.0.0.1:9/v1", is_private=True
+
+
+def _reading(conversation: Conversation, owner: User) -> Reading:
+    hour = datetime(2026, 1, 1, tzinfo=UTC)
+    return Reading.objects.create(
+        reader=owner, reader_name="owner", conversation=conversation, hour=hour
     )
-    key = key_add(provider=provider, label="first", secret=SECRET, by=people["operator"])
-    conversation = conversation_make(widget)
-    guarded = _guarded()
-    return World(
-        people=people,
-        template=template,
-        widget=widget,
-        signing_secret=signing_secret_add(widget=widget, by=people["editor"]).row,
-        conversation=conversation,
-        provider=provider,
-        key=key,
-        price=Price.objects.create(
-            provider=provider,
-            model="sandbox-1",
-            prompt_per_million=Decimal("0.4"),
-            completion_per_million=Decimal("1.6"),
-            valid_from=date(2026, 1, 1),
-        ),
-        limit=Limit.objects.create(kind="customer", requests_per_minute=6),
-        budget=Budget.objects.create(kind="widget", subject=str(widget.pk), money=Decimal(5)),
-        call=_call(conversation),
-        reading=Reading.objects.create(
-            reader=people["owner"],
-            reader_name="owner",
-            conversation=conversation,
-            hour=datetime(2026, 1, 1, tzinfo=UTC),
-        ),
-        process=Process.objects.create(id="host-1"),
-        job=Job.objects.create(name="beat"),
-        group=Group.objects.get(name=SUPPORT),
-        schedule=schedule_create(
-            version=template.versions.get(number=1),
-            hours=Hours(datetime(2099, 1, 1, 9, tzinfo=UTC)),
-            note="Opening day again",
-            by=people["editor"],
-        ),
-        case=case_create(template=template, content=CASE, by=people["editor"]),
-        run=PromptCaseRun.objects.create(template=template, state="finished", draft_digest="x"),
-        alert=AlertRule.objects.create(kind="success_rate", threshold=95, bad_minutes=2),
-        recipient=AlertRecipient.objects.create(name="On call", address="ops@shop.example"),
-        login=AccessLog.objects.create(username="support", ip_address="203.0.113.7"),
-        customer=Customer.objects.create(
-            widget=widget, external_id="4711", name="Ada", email="ada@shop.example"
-        ),
-        deed=DataDeed.objects.create(kind="exported", by=people["owner"], by_name="owner"),
-        guarded=guarded,
-        factor_event=FactorEvent.objects.get(),
+
+
+def _schedule(template: PromptTemplate, editor: User) -> PromptSchedule:
+    return schedule_create(
+        version=template.versions.get(number=1),
+        hours=Hours(datetime(2099, 1, 1, 9, tzinfo=UTC)),
+        note="Opening day again",
+        by=editor,
     )
 
 
@@ -240,49 +210,33 @@ def conversation_make(
         locale="en",
     )
     for number, status in enumerate(statuses):
-        question = Message.objects.create(
-            conversation=conversation,
-            position=2 * number + 1,
-            revision=number + 1,
-            author=Author.CUSTOMER,
-            text=opening,
-        )
-        message = Message.objects.create(
-            conversation=conversation,
-            position=2 * number + 2,
-            revision=number + 1,
-            author=Author.ASSISTANT,
-            text="" if status in {ReplyStatus.QUEUED, ReplyStatus.FAILED} else answer,
-        )
-        Reply.objects.create(
-            message=message, question=question, prompt_version=version, status=status, attempt=1
-        )
+        _turn(conversation, number, status, (opening, answer))
     conversations_index(after=None, batch=10)
     conversation.refresh_from_db()
     return conversation
 
 
-def _call(conversation: Conversation) -> Call:
-    reply = Reply.objects.filter(message__conversation=conversation).earliest("message__position")
-    attempt = {
-        "provider": "sandbox",
-        "model": "sandbox-1",
-        "key": "first",
-        "wait_ms": 0,
-        "status": 429,
-        "error": "throttled",
-        "took_ms": 90,
-    }
-    return Call.objects.create(
-        outcome="succeeded",
-        provider="sandbox",
-        model="sandbox-1",
-        key_label="first",
-        attempts=[attempt, {**attempt, "status": 200, "error": "", "wait_ms": 500}],
-        prompt_tokens=120,
-        completion_tokens=30,
-        cost=Decimal("0.00012"),
-        currency="USD",
-        conversation=str(conversation.pk),
-        reply=f"{reply.pk}.1",
+def _turn(
+    conversation: Conversation, number: int, status: ReplyStatus, texts: tuple[str, str]
+) -> None:
+    opening, answer = texts
+    question, message = (
+        Message.objects.create(
+            conversation=conversation,
+            position=2 * number + offset,
+            revision=number + 1,
+            author=author,
+            text=text,
+        )
+        for offset, author, text in (
+            (1, Author.CUSTOMER, opening),
+            (2, Author.ASSISTANT, answer if status not in SILENT else ""),
+        )
+    )
+    Reply.objects.create(
+        message=message,
+        question=question,
+        prompt_version=conversation.prompt_version,
+        status=status,
+        attempt=1,
     )

@@ -82,6 +82,15 @@ async def resting() -> list[tuple[float, str] | None]:
     return [row.get("resting", {}).get("sandbox/weak") for row in rows]
 
 
+async def is_resting_everywhere() -> bool:
+    found = await resting()
+    return len(found) == PROCESSES and all(found)
+
+
+async def is_resting_nowhere() -> bool:
+    return await resting() == [None, None]
+
+
 def in_state(key: ApiKey, wanted: KeyState) -> Callable[[], Awaitable[bool]]:
     async def is_so() -> bool:
         return (await state(key))[0] == wanted
@@ -154,13 +163,6 @@ async def test_a_throttled_key_rests_as_told_and_one_probe_of_all_processes_brin
 ) -> None:
     sandbox.wrongs[BAD] = Misbehaviour(status=429, retry_after="4")
     processes = await chat(REDIS)
-
-    async def is_resting_everywhere() -> bool:
-        found = await resting()
-        return len(found) == PROCESSES and all(found)
-
-    async def is_resting_nowhere() -> bool:
-        return await resting() == [None, None]
 
     serving: set[str] = set()
 

@@ -68,6 +68,20 @@ def figures(said: list[list[dict[str, Any]]], turns: list[tuple[float, str]]) ->
     return f"{len(answers)} answers, {failed} failed; last call with an old key after {last} s"
 
 
+async def is_drained() -> bool:
+    await db.write(keys_retire_drained)
+    return not await db(lambda: ApiKey.objects.filter(state=KeyState.DRAINING).exists())
+
+
+def prove_turns(answers: list[dict[str, Any]], turns: list[tuple[float, str]]) -> None:
+    """Each call of a turn, once the change was noticed, went out with that turn's key."""
+    ends = [*[at for at, _ in turns[1:]], time.time() + 60]
+    for (turned, label), end in zip(turns, ends, strict=True):
+        late = [a["key"] for a in answers if turned + NOTICED_SECONDS < a["at"] < end]
+        assert late, "no call began in this turn"
+        assert set(late) == {label}
+
+
 async def test_five_rotations_under_load_fail_no_answer_in_any_process(
     sandbox: Sandbox, shared: str
 ) -> None:
@@ -78,10 +92,6 @@ async def test_five_rotations_under_load_fail_no_answer_in_any_process(
 
     async def has_begun() -> bool:
         return sandbox.open_streams >= STREAMS * 0.8
-
-    async def is_drained() -> bool:
-        await db.write(keys_retire_drained)
-        return not await db(lambda: ApiKey.objects.filter(state=KeyState.DRAINING).exists())
 
     try:
         await until(40, has_begun)
@@ -106,12 +116,8 @@ async def test_five_rotations_under_load_fail_no_answer_in_any_process(
     # Nor was any call refused with an old key and saved by another attempt.
     attempts = await db(lambda: list(Call.objects.values_list("attempts", flat=True)))
     assert {len(made) for made in attempts} == {1}
-    ends = [*[at for at, _ in turns[1:]], time.time() + 60]
     for answers in said:
         assert len(answers) >= STREAMS // PROCESSES
         assert {answer["fault"] for answer in answers} == {""}
         assert any(answer["at"] > revoked_at for answer in answers)
-        for (turned, label), end in zip(turns, ends, strict=True):
-            late = [a["key"] for a in answers if turned + NOTICED_SECONDS < a["at"] < end]
-            assert late, "no call began in this turn"
-            assert set(late) == {label}
+        prove_turns(answers, turns)

@@ -9,6 +9,9 @@ from django.urls import URLPattern, URLResolver, reverse
 
 from tests.admin_world import World
 
+# Pages of a model that are about none of its objects.
+WITHOUT_ONE = {"changelist", "add", "next", "saveview", "dropview", "import", "exportlist"}
+
 
 def address_names() -> list[str]:
     """Return the name of every address; one without a name only leads on to another."""
@@ -29,7 +32,18 @@ def address(name: str, world: World) -> str:
 
 
 def _arguments(name: str, world: World) -> list[object]:
-    objects: dict[str, object] = {
+    special, objects = _special(world), _objects(world)
+    if name in special:
+        return special[name]
+    model, _, page = name.rpartition("_")
+    if page in WITHOUT_ONE or model not in objects:
+        return []
+    return [objects[model]]
+
+
+def _objects(world: World) -> dict[str, object]:
+    """Return the object that the pages of each model are about."""
+    return {
         "conversations_conversation": world.conversation.pk,
         "conversations_reading": world.reading.pk,
         "conversations_customer": world.customer.pk,
@@ -52,40 +66,33 @@ def _arguments(name: str, world: World) -> list[object]:
         "axes_accesslog": world.login.pk,
         "factor_factorevent": world.factor_event.pk,
     }
-    if name == "app_list":
-        return ["gateway"]
-    if name == "view_on_site":
-        return [1, 1]
-    special: dict[str, list[object]] = {
-        "conversations_conversation_sent": [world.conversation.pk, 2],
+
+
+def _special(world: World) -> dict[str, list[object]]:
+    """Return what pages are about that are about more, or less, than one such object."""
+    conversation, widget, template = world.conversation.pk, world.widget.pk, world.template.pk
+    return {
+        "app_list": ["gateway"],
+        "view_on_site": [1, 1],
+        "auth_user_password_change": [world.people["support"].pk],
         "auth_user_resetfactor": [world.guarded.pk],
+        "conversations_conversation_case": [conversation, 6],
+        "conversations_conversation_closeteam": [conversation, 1],
+        "conversations_conversation_sent": [conversation, 2],
+        "conversations_conversation_verdict": [conversation, 1],
+        "conversations_prompttemplate_case": [template, world.case.pk],
+        "conversations_prompttemplate_case_add": [template],
+        "conversations_prompttemplate_case_delete": [template, world.case.pk],
+        "conversations_prompttemplate_revert": [template, 1],
+        "conversations_prompttemplate_run": [template, world.run.pk],
+        "conversations_prompttemplate_run_begin": [template],
+        "conversations_prompttemplate_run_stop": [template, world.run.pk],
+        "conversations_prompttemplate_schedule_cancel": [template, world.schedule.pk],
+        "conversations_prompttemplate_schedule_version": [template, 1],
+        "conversations_prompttemplate_split_begin": [template],
+        "conversations_prompttemplate_split_end": [template],
+        "conversations_prompttemplate_version": [template, 1],
         "conversations_reportfile": ["total"],
         "conversations_widget_preview_new": [],
-        "conversations_conversation_verdict": [world.conversation.pk, 1],
-        "conversations_conversation_case": [world.conversation.pk, 6],
-        "conversations_conversation_closeteam": [world.conversation.pk, 1],
-        "conversations_widget_retiresecret": [world.widget.pk, world.signing_secret.pk],
-        "conversations_prompttemplate_case": [world.template.pk, world.case.pk],
-        "conversations_prompttemplate_case_add": [world.template.pk],
-        "conversations_prompttemplate_case_delete": [world.template.pk, world.case.pk],
-        "conversations_prompttemplate_run": [world.template.pk, world.run.pk],
-        "conversations_prompttemplate_run_begin": [world.template.pk],
-        "conversations_prompttemplate_run_stop": [world.template.pk, world.run.pk],
-        "conversations_prompttemplate_revert": [world.template.pk, 1],
-        "conversations_prompttemplate_schedule_cancel": [world.template.pk, world.schedule.pk],
-        "conversations_prompttemplate_schedule_version": [world.template.pk, 1],
-        "conversations_prompttemplate_split_begin": [world.template.pk],
-        "conversations_prompttemplate_split_end": [world.template.pk],
-        "conversations_prompttemplate_version": [world.template.pk, 1],
+        "conversations_widget_retiresecret": [widget, world.signing_secret.pk],
     }
-    if name in special:
-        return special[name]
-    model, _, page = name.rpartition("_")
-    if name == "auth_user_password_change":
-        return [objects["auth_user"]]
-    if (
-        page in {"changelist", "add", "next", "saveview", "dropview", "import", "exportlist"}
-        or model not in objects
-    ):
-        return []
-    return [objects[model]]

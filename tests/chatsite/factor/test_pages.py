@@ -13,7 +13,7 @@ from chatsite.factor import gate
 from chatsite.factor.models import Authenticator, FactorEvent, RecoveryCode
 from chatsite.factor.services import rule_set
 from chatsite.roles import SUPPORT
-from tests.chatsite.admin.test_pages import Page
+from tests.chatsite.admin.page import Page
 from tests.chatsite.factor.people import (
     CODES,
     OWN,

@@ -17,7 +17,8 @@ from gateway.models import ApiKey
 from gateway.models.provider import KeyState
 from gateway.sandbox.server import Sandbox
 from gateway.services import key_add, key_retire
-from tests.admin_world import SECRET, World
+from tests.admin_gateway import SECRET
+from tests.admin_world import World
 
 BASE = "/admin/gateway/apikey/"
 NEW_SECRET = "sandbox-another-canary-9876543210"

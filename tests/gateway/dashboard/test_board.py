@@ -19,7 +19,8 @@ from gateway.models import Call, Process
 from gateway.models.figure import Period
 from gateway.services import key_add, provider_create
 from gateway.stores.ledger import ledger_write
-from tests.admin_world import SECRET, world_make
+from tests.admin_gateway import SECRET
+from tests.admin_world import world_make
 from tests.gateway.figures.records import attempt, failure, record
 
 pytestmark = pytest.mark.django_db

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.admin_world import SECRET, World, world_make
+from tests.admin_gateway import SECRET
+from tests.admin_world import World, world_make
 
 PAGE = "/admin/gateway/dashboard/"
 
