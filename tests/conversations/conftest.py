@@ -1,12 +1,13 @@
 import os
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from uuid import UUID, uuid4
 
 import pytest
 from redis.asyncio import Redis
 
 from conversations.chat.redis_stream import Keys, redis_connect
-from conversations.chat.services import Visit
+from conversations.chat.services import Visit, message_receive
 from conversations.models import PromptTemplate, PromptVersion, Widget
 from gateway.db import db
 from gateway.runtime import gateway_close
@@ -52,6 +53,14 @@ def visit(widget: Widget, visitor: UUID) -> Visit:
 
 
 @pytest.fixture
+def conversation(visit: Visit) -> UUID:
+    """A conversation that has just begun, and waits for its answer."""
+    return message_receive(
+        visit=visit, conversation=None, client_id=uuid4(), text="Hello?", owner=""
+    ).conversation
+
+
+@pytest.fixture
 async def site_gateway(transactional_db: None, sandbox: Sandbox) -> AsyncIterator[None]:
     """A gateway that calls the sandbox, as the site's own does after its first start."""
     await db.write(_provider_make, sandbox.url)
@@ -83,13 +92,20 @@ async def redis(redis_url: str) -> AsyncIterator[Redis]:
     await client.aclose()
 
 
-@pytest.fixture
-async def keys(redis: Redis) -> AsyncIterator[Keys]:
-    """Names that nobody else uses; their streams are deleted afterwards."""
+@asynccontextmanager
+async def keys_of_ones_own(redis: Redis) -> AsyncIterator[Keys]:
+    """Give names that nobody else uses; their streams are deleted afterwards."""
     prefix = f"chatsite-test:{uuid4().hex}:"
     yield Keys(prefix)
     async for key in redis.scan_iter(f"{prefix}*"):
         await redis.delete(key)
+
+
+@pytest.fixture
+async def keys(redis: Redis) -> AsyncIterator[Keys]:
+    """Names that nobody else uses."""
+    async with keys_of_ones_own(redis) as own:
+        yield own
 
 
 def _provider_make(url: str) -> None:

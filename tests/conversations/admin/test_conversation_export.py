@@ -23,7 +23,7 @@ from conversations.models import ReplyStatus as Status
 from gateway.db import db
 from tests.admin_world import World, conversation_make, world_make
 from tests.conversations.payloads import ACTING, PAYLOADS
-from tests.conversations.review.test_payloads import Page
+from tests.conversations.review.acting import Page
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

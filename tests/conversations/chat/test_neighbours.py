@@ -20,6 +20,7 @@ from conversations.models import Reply
 from gateway.db import db
 from gateway.sandbox.server import Pace, Sandbox
 from tests.conversations.chat.client import QUESTION
+from tests.conversations.conftest import keys_of_ones_own
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("site_gateway")]
 
@@ -95,10 +96,8 @@ async def process(settings: Settings, redis_url: str, keys: Keys) -> AsyncIterat
 @pytest.fixture
 async def lonely_keys(redis: Redis) -> AsyncIterator[Keys]:
     """Names under which nobody else writes: every hint is lost."""
-    prefix = f"chatsite-test:{uuid4().hex}:"
-    yield Keys(prefix)
-    async for key in redis.scan_iter(f"{prefix}*"):
-        await redis.delete(key)
+    async with keys_of_ones_own(redis) as own:
+        yield own
 
 
 async def until(is_so: Callable[[], Any]) -> float:

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from hypothesis import strategies as st
+
 from conversations.masking.placeholders import Kind
 
 # The values of a text, in their order.
@@ -169,3 +171,30 @@ OVERDONE = (
     "git@github.com:shop/widget",
     "x = +12345678",
 )
+TEXTS = (*(text for text, _ in FOUND), *TOGETHER, *HARMLESS, *MISSED, *OVERDONE)
+# Random letters hold no card: texts are made of pieces that do, and of what may stand between.
+PIECES = st.sampled_from(
+    [
+        *(value for _, values in FOUND for _, value in values),
+        *("[EMAIL-1]", "[email-1]", "[TEXT-1]", "[CARD-12", "-1]", "[PHONE-", "[EMAIL-[ID-1]1]"),
+        *(
+            " ",
+            "",
+            "-",
+            "+",
+            "0",
+            "1",
+            "00",
+            "[",
+            "]",
+            "@",
+            ".",
+            "\n",
+            "x",
+            "你",
+            "\uff14",
+            "\uff05\uff14\uff10",
+        ),
+    ]
+)
+TEXT = st.one_of(st.text(), st.lists(PIECES, max_size=12).map("".join))

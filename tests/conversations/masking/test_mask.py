@@ -7,36 +7,7 @@ from hypothesis import strategies as st
 from conversations.masking.finds import finds
 from conversations.masking.mask import Mask
 from conversations.masking.placeholders import PLACEHOLDER
-from tests.conversations.masking.corpus import FOUND, HARMLESS, MISSED, OVERDONE, TOGETHER
-
-TEXTS = (*(text for text, _ in FOUND), *TOGETHER, *HARMLESS, *MISSED, *OVERDONE)
-
-# Random letters hold no card: texts are made of pieces that do, and of what may stand between.
-PIECES = st.sampled_from(
-    [
-        *(value for _, values in FOUND for _, value in values),
-        *("[EMAIL-1]", "[email-1]", "[TEXT-1]", "[CARD-12", "-1]", "[PHONE-", "[EMAIL-[ID-1]1]"),
-        *(
-            " ",
-            "",
-            "-",
-            "+",
-            "0",
-            "1",
-            "00",
-            "[",
-            "]",
-            "@",
-            ".",
-            "\n",
-            "x",
-            "你",
-            "\uff14",
-            "\uff05\uff14\uff10",
-        ),
-    ]
-)
-TEXT = st.one_of(st.text(), st.lists(PIECES, max_size=12).map("".join))
+from tests.conversations.masking.corpus import FOUND, TEXT, TEXTS, TOGETHER
 
 
 @settings(max_examples=600)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from conversations.masking.mask import Mask
 from conversations.masking.placeholders import PLACEHOLDER
-from tests.conversations.masking.test_mask import TEXT, TEXTS
+from tests.conversations.masking.corpus import TEXT, TEXTS
 
 LONGEST = len("[EMAIL-1") + 2
 

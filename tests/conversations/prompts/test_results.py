@@ -40,22 +40,7 @@ def converse(
         widget=widget, visitor=uuid4(), prompt_version=version, created_at=at
     )
     for number, status in enumerate(statuses):
-        question, answer = (
-            Message.objects.create(
-                conversation=conversation,
-                position=2 * number + offset,
-                author=author,
-                created_at=at,
-            )
-            for offset, author in ((1, Author.CUSTOMER), (2, Author.ASSISTANT))
-        )
-        reply = Reply.objects.create(
-            message=answer,
-            question=question,
-            prompt_version=version,
-            status=status,
-            completion_tokens=tokens,
-        )
+        reply = _answered(conversation, number, status, tokens)
         if rating:
             Rating.objects.create(reply=reply, value=rating)
     if cost is not None:
@@ -68,6 +53,27 @@ def converse(
             started_at=at,
         )
     return conversation
+
+
+def _answered(
+    conversation: Conversation, number: int, status: ReplyStatus, tokens: int | None
+) -> Reply:
+    question, answer = (
+        Message.objects.create(
+            conversation=conversation,
+            position=2 * number + offset,
+            author=author,
+            created_at=conversation.created_at,
+        )
+        for offset, author in ((1, Author.CUSTOMER), (2, Author.ASSISTANT))
+    )
+    return Reply.objects.create(
+        message=answer,
+        question=question,
+        prompt_version=conversation.prompt_version,
+        status=status,
+        completion_tokens=tokens,
+    )
 
 
 def metrics(split: PromptSplit) -> dict[str, Metric]:

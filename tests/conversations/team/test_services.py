@@ -49,13 +49,6 @@ def widget(widget: Widget) -> Widget:
     return widget
 
 
-@pytest.fixture
-def conversation(visit: Visit) -> UUID:
-    return message_receive(
-        visit=visit, conversation=None, client_id=uuid4(), text="Hello?", owner=""
-    ).conversation
-
-
 def leave(visit: Visit, conversation: UUID | None = None, **changes: Any) -> UUID:
     letter = replace(LETTER, **changes)
     return team_message_leave(visit=visit, conversation=conversation, letter=letter, now=NOW)

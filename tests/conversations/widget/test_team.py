@@ -14,7 +14,6 @@ from django.test import AsyncClient, AsyncRequestFactory, Client
 from pytest_django import Settings
 
 from conversations.chat.limits import LETTERS
-from conversations.chat.services import Visit, message_receive
 from conversations.identity.tokens import visitor_token_make
 from conversations.models import Conversation, Offer, TeamMessage, Widget
 from conversations.widget.served import script_team
@@ -32,13 +31,6 @@ def widget(widget: Widget) -> Widget:
     widget.team_offers = [Offer.ALWAYS]
     widget.save()
     return widget
-
-
-@pytest.fixture
-def conversation(visit: Visit) -> UUID:
-    return message_receive(
-        visit=visit, conversation=None, client_id=uuid4(), text="Hello?", owner=""
-    ).conversation
 
 
 @pytest.fixture
