@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests.e2e.chat import Chat
 from tests.e2e.conftest import OpenDesk, Visit
@@ -67,6 +69,10 @@ def test_the_language_changes_while_the_customer_reads(visit: Visit, host: Host,
     assert len(heard(chat.page, "ready")) == 1
 
 
+def shade_is(surface: Locator, *, is_dark: bool) -> Callable[[], bool]:
+    return lambda: (lightness(surface) < 0.2) is is_dark
+
+
 @pytest.mark.parametrize("has_frame", [False, True])
 def test_the_page_chooses_light_or_dark(
     visit: Visit,
@@ -82,9 +88,9 @@ def test_the_page_chooses_light_or_dark(
         call(chat, f"chatsite.setColorScheme('{scheme}'); chatsite.open()")
         chat.opened()
         for surface in (chat.root.locator("body"), chat.panel):
-            until(lambda surface=surface, is_dark=is_dark: (lightness(surface) < 0.2) is is_dark)
+            until(shade_is(surface, is_dark=is_dark))
     chat.page.emulate_media(color_scheme="dark")
-    until(lambda: lightness(chat.root.locator("body")) < 0.2)
+    until(shade_is(chat.root.locator("body"), is_dark=True))
 
 
 def test_staff_read_what_the_page_says_of_the_conversation(
