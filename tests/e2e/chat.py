@@ -17,7 +17,7 @@ MARK_SCRIPT = """
 (items, [text, number]) => {
   const unmarked = [...items.querySelectorAll(".mine:not([data-sent])")];
   const said = (node) => node.querySelector(".bubble").textContent;
-  const mine = unmarked.findLast((node) => said(node) === text);
+  const mine = unmarked.findLast((node) => said(node) === text.trim());
   if (!mine) throw new Error(`The page does not show that this was sent: ${text}`);
   mine.dataset.sent = number;
 }
@@ -108,11 +108,12 @@ class Chat:
         """
         self.field.fill(text)
         expect(self.root.locator(".send")).to_be_enabled()  # the script has seen it
+        written = self.field.input_value()  # a field has its own idea of the end of a line
         self.field.press("Enter")
         # The panel empties the field as it shows the message; both are done, or neither.
         expect(self.field).to_have_value("")
         number = next(_numbers)
-        self.items.evaluate(MARK_SCRIPT, [text.strip(), number])
+        self.items.evaluate(MARK_SCRIPT, [written, number])
         return self.items.locator(f'.mine[data-sent="{number}"] ~ .answer').first
 
     def ask(self, text: str) -> Locator:
