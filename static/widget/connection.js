@@ -41,6 +41,9 @@ export class Connection {
   start() {
     if (this.#hasEnded) return;
     this.#isResting = false;
+    // One that is not open yet will say hello as things are then. To close it would cost a second
+    // handshake, and a warning in the website's console.
+    if (this.#socket?.readyState === 0) return;
     this.#release();
     const socket = new this.world.WebSocket(this.url);
     this.#socket = socket;

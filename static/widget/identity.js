@@ -136,7 +136,8 @@ export class Identity {
     const { store } = this;
     const { token, session, revoke } = store;
     store.revoke = [...revoke, token, session].filter(Boolean).slice(-16);
-    store.token = store.session = store.customer = null;
+    store.token = store.session = null;
+    store.customer = null; // the last to go: other tabs say hello once they see it gone
     store.hasDeclined = false;
     this.#jwt = this.#refusal = null;
     this.#said = "";

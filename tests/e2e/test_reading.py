@@ -55,5 +55,5 @@ def test_no_payload_acts_in_list_search_or_transcript(
     places = (desk.page.url, f"{desk.url}{CONVERSATIONS}", f"{desk.url}{CONVERSATIONS}?q=script")
     for place in places:
         desk.page.goto(place)
-        desk.page.wait_for_timeout(500)
+        desk.page.wait_for_load_state("networkidle")
         assert desk.page.evaluate("window.acted") is None

@@ -28,7 +28,8 @@ def test_a_filtered_list_is_judged_by_keys_alone(open_chat: OpenChat, open_desk:
     expect(answer.get_by_role("radio", name="Wrong")).to_be_checked()
     page.keyboard.press("Tab")
     page.keyboard.type("It is j and d, not 2.")  # letters that are keys, in a field
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     expect(answer.locator(".judge")).to_contain_text("Wrong")
     answer.locator(".judge summary").click()
     expect(answer).to_contain_text("It is j and d, not 2.")
@@ -37,11 +38,13 @@ def test_a_filtered_list_is_judged_by_keys_alone(open_chat: OpenChat, open_desk:
     page.keyboard.press("n")
     expect(desk.content.get_by_label("Add a note")).to_be_focused()
     page.keyboard.press("Escape")
-    page.keyboard.press("d")
+    with page.expect_navigation():
+        page.keyboard.press("d")
     expect(desk.content.get_by_role("heading", level=1)).to_have_text(questions[0])
     expect(desk.content.locator(".counts")).to_contain_text("1 done by you today")
     expect(keys).to_be_visible()
-    page.keyboard.press("s")
+    with page.expect_navigation():
+        page.keyboard.press("s")
     expect(page.locator(".messagelist")).to_contain_text("Nothing waits in this queue any more")
 
 
@@ -53,8 +56,9 @@ def test_a_bad_answer_becomes_a_test_case_by_one_key(
     desk = open_desk("support").go(f"{CONVERSATIONS}?q=whale+bones")
     desk.content.get_by_role("link", name=question).first.click()
     answer = desk.content.locator(".turn-assistant")
-    expect(desk.content.get_by_role("button", name="Keys")).to_be_visible()  # the script runs
-    desk.page.keyboard.press("t")
+    desk.page.wait_for_load_state()  # before it the page hears no key
+    with desk.page.expect_navigation():
+        desk.page.keyboard.press("t")
     expect(desk.page.locator(".messagelist")).to_contain_text("The answer is a test case now")
     expect(answer.locator(".turn-case")).to_contain_text(question)
 
@@ -74,6 +78,7 @@ def test_the_keys_are_told_on_demand(open_chat: OpenChat, open_desk: OpenDesk) -
     desk = open_desk("support").go(f"{CONVERSATIONS}?q=help+overlay")
     desk.content.get_by_role("link", name=question).first.click()
     keys = desk.page.get_by_role("dialog", name="Keys")
+    desk.page.wait_for_load_state()  # before it the page hears no key
     expect(desk.content.get_by_role("button", name="Keys")).to_be_visible()  # the script runs
     expect(keys).to_be_hidden()
     desk.page.keyboard.press("?")

@@ -13,8 +13,8 @@ from playwright.sync_api import Page, expect
 from tests.e2e.chat import Chat
 from tests.e2e.conftest import OpenContext
 from tests.e2e.pseudo import MARK, catalogue_make
+from tests.e2e.rest import box
 from tests.e2e.site import Site
-from tests.e2e.test_layout import box
 
 # What people read of the panel, and what is read to them; the owner's words apart.
 SENTENCES_SCRIPT = """

@@ -30,11 +30,11 @@ def test_support_reads_exactly_what_the_customer_saw(chat: Chat, open_desk: Open
     turns = desk.content.locator(".turn")
     expect(turns).to_have_count(2)
     expect(turns.first).to_contain_text(question)
+    expect(turns.last).to_contain_text("Complete")
     assert turns.last.locator(".said").inner_html().strip() == (
         # The panel opens links in a tab of their own, because it stands in a frame.
         re.sub(' target="_blank"', "", answer.locator(".prose").inner_html()).strip()
     )
-    expect(turns.last).to_contain_text("Complete")
     turns.last.get_by_text("How it came about").click()
     expect(turns.last).to_contain_text("Harbour & Pine v")
     expect(turns.last).to_contain_text("sandbox · sandbox-1")
@@ -87,7 +87,7 @@ def test_an_editor_changes_what_the_next_conversation_is_told(
     expect(open_chat().ask(question)).not_to_contain_text(fact)  # a draft is not live
 
     desk.page.get_by_role("button", name="Save and publish …").click()
-    expect(desk.content.locator("ins").first).to_be_visible()
+    desk.page.wait_for_load_state()
     added = desk.content.locator("ins").all_inner_texts()
     assert fact in "".join(added)
     assert len(added) <= 3, added  # what was not touched is not said to have changed
@@ -115,11 +115,14 @@ def test_an_operator_adds_a_key_that_nobody_can_read_again(
     field.fill(secret)
     desk.page.get_by_role("button", name="Test and add").click()
     expect(desk.page.locator(".messagelist")).to_contain_text("serves within two seconds")
+    desk.page.wait_for_load_state()
     pages = [desk.page.content()]
     pages += [desk.go(place).page.content() for place in (KEYS, PROVIDERS, "")]
     desk.go(KEYS).content.get_by_role("link", name="second account").click()
+    desk.page.wait_for_load_state()
     pages.append(desk.page.content())
     desk.page.get_by_role("link", name="History").click()
+    desk.page.wait_for_load_state()
     pages.append(desk.page.content())
     assert "second account" in pages[1]
     assert not any(secret in page for page in pages)

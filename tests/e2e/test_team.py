@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.chat import Chat
 from tests.e2e.conftest import OpenChat, OpenDesk
+from tests.e2e.rest import box
 from tests.e2e.site import Site
 from tests.e2e.watch import Watch
 
@@ -52,12 +53,12 @@ def test_after_failed_answers_a_message_reaches_the_team_by_keyboard(
 
     desk = open_desk("support").go("conversations/conversation/?team=open")
     desk.content.locator("a.opening", has_text="/fault 500").first.click()
-    box = desk.content.locator("#team")
-    expect(box).to_contain_text("teamproof: please call me.")
-    expect(box.get_by_role("link", name="ada@example.org")).to_be_visible()
-    box.get_by_label("Note for colleagues (optional)").fill("Called her")
-    box.get_by_role("button", name="Close it").click()
-    expect(desk.content.locator("#team")).to_contain_text("Called her")
+    team = desk.content.locator("#team")
+    expect(team).to_contain_text("teamproof: please call me.")
+    expect(team.get_by_role("link", name="ada@example.org")).to_be_visible()
+    team.get_by_label("Note for colleagues (optional)").fill("Called her")
+    team.get_by_role("button", name="Close it").click()
+    expect(team).to_contain_text("Called her")
     expect(line).to_contain_text("Our team has seen to your message")
 
 
@@ -105,8 +106,7 @@ def test_the_form_fits_on_a_phone(open_chat: OpenChat, site: Site) -> None:
     chat.button(LEAVE).click()
     dialog = chat.root.get_by_role("dialog", name=LEAVE)
     expect(dialog).to_be_visible()
-    box = dialog.bounding_box()
-    assert box is not None
-    assert box["x"] >= 0
-    assert box["x"] + box["width"] <= 390
+    place = box(dialog)
+    assert place["x"] >= 0
+    assert place["x"] + place["width"] <= 390
     assert dialog.evaluate("(node) => node.scrollWidth <= node.clientWidth")

@@ -12,8 +12,7 @@ def test_an_answer_that_breaks_off_keeps_its_text_and_can_be_tried_again(chat: C
     expect(answer).to_have_attribute("data-status", "interrupted")
     expect(answer.locator(".prose")).not_to_be_empty()
     expect(answer.locator(".end")).to_contain_text("The answer was cut short.")
-    chat.button("Try again").click()
-    expect(answer).to_have_attribute("data-status", "running")
+    chat.retry(answer)
     expect(answer).to_have_attribute("data-status", "interrupted")
     expect(chat.answers).to_have_count(1)
 
@@ -43,8 +42,9 @@ def test_a_message_that_the_site_refuses_is_given_back(chat: Chat) -> None:
     # A page that was opened before the limit was lowered does not know better.
     chat.root.locator("#chatsite").wait_for(state="attached")
     chat.field.fill("long " * 801)
-    chat.button("Send").evaluate("(button) => { button.disabled = false; }")
-    chat.field.press("Enter")
+    chat.button("Send").evaluate(
+        "(button) => { button.disabled = false; button.form.requestSubmit(); }"
+    )
     expect(chat.items.locator(".mine")).to_have_attribute("data-stage", "refused")
     expect(chat.items.locator(".fate")).to_contain_text("Not sent. That message is too long.")
     chat.button("Edit").click()

@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import OpenDesk
 from tests.e2e.desk import Desk
+from tests.e2e.rest import UNTIL_SECONDS
 from tests.e2e.site import Site
 from tests.e2e.watch import Watch
 
@@ -111,7 +112,7 @@ def test_a_template_leaves_as_a_file_and_is_looked_at_on_its_way_back(
     expect(desk.content.locator(".errorlist")).to_contain_text("Line 6: live: no version")
     look(good)
     expect(desk.content).to_contain_text("Everything in the file is here already.")
-    expect(page.get_by_role("row", name="v1")).to_contain_text("the same")
+    expect(page.get_by_role("row", name=re.compile(r"^v1\b"))).to_contain_text("the same")
 
 
 def test_a_red_case_is_seen_and_publishing_it_takes_a_reason(open_desk: OpenDesk) -> None:
@@ -119,6 +120,7 @@ def test_a_red_case_is_seen_and_publishing_it_takes_a_reason(open_desk: OpenDesk
     page = workshop(desk)
     page.get_by_role("link", name="Add a case").click()
     page.get_by_role("link", name="Add a case").click()
+    page.wait_for_load_state()
     page.locator("#id_name").fill("Shipping is cheap")
     page.locator("#id_turns-0-text").fill("What does delivery cost?")
     page.locator("#id_checks-0-text").fill("free from €60")
@@ -135,7 +137,8 @@ def test_a_red_case_is_seen_and_publishing_it_takes_a_reason(open_desk: OpenDesk
     page.get_by_role("link", name="Open the cases").click()
     page.get_by_role("button", name="Run on draft and live").click()
     report = page.locator('[data-running="no"]')
-    expect(report).to_be_visible()
+    # Two versions answer one case after the other, and a job begins it.
+    expect(report).to_be_visible(timeout=UNTIL_SECONDS * 1000)
     expect(report).to_contain_text("1 changed, 1 worse")
     expect(report.locator(".words del")).to_have_text("60")
     expect(report.locator(".words ins")).to_have_text("80")

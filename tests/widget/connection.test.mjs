@@ -10,6 +10,7 @@ class World {
   sockets = [];
   frames = [];
   lost = [];
+  hello = { type: "hello" };
   next = 1;
 
   constructor() {
@@ -26,7 +27,7 @@ class World {
     };
     this.connection = new Connection({
       url: "ws://site.example/ws/chat/demo/",
-      hello: () => ({ type: "hello" }),
+      hello: () => this.hello,
       onFrame: (frame) => this.frames.push(frame.type),
       onLost: (meaning) => this.lost.push(meaning),
       world: {
@@ -78,6 +79,17 @@ test("it says hello first, and nothing else before the welcome", () => {
   world.socket.hear({ type: "welcome" });
   assert.equal(world.connection.send({ type: "send" }), "sent");
   assert.deepEqual(world.socket.said.at(-1), { type: "send" });
+});
+
+test("a socket that is not open yet serves whoever has come meanwhile", () => {
+  const world = started();
+  world.hello = { type: "hello", identity: "ada" };
+  world.connection.start();
+  assert.equal(world.sockets.length, 1);
+  world.socket.open();
+  assert.deepEqual(world.socket.said, [{ type: "hello", identity: "ada" }]);
+  world.connection.start();
+  assert.equal(world.sockets.length, 2);
 });
 
 test("it comes back after growing waits, never longer than thirty seconds", () => {

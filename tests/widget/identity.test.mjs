@@ -55,8 +55,8 @@ class World {
   }
 
   /** Somebody whom the site has just let in. */
-  static signedIn(customer = "ada") {
-    const world = new World();
+  static signedIn(customer = "ada", storage = new MemoryStorage()) {
+    const world = new World({ storage });
     world.identity.start();
     world.identity.hear({ identity: ADA });
     world.identity.welcome(welcomed(customer));
@@ -215,6 +215,18 @@ test("signing out forgets everything and has the site revoke it", () => {
   assert.deepEqual(world.identity.proof.revoke, []);
   world.pass(3_600_000);
   assert.deepEqual(world.told, []);
+});
+
+test("other tabs learn of it once nothing is left that they could say hello with", () => {
+  const storage = new MemoryStorage();
+  const world = World.signedIn("ada", storage);
+  let left = null;
+  storage.removeItem = (name) => {
+    MemoryStorage.prototype.removeItem.call(storage, name);
+    if (name === "chatsite:demo:customer") left = [world.store.token, world.store.session];
+  };
+  world.identity.hear({ identity: null });
+  assert.deepEqual(left, [null, null]);
 });
 
 test("what was given up is remembered until the site has heard of it", () => {
