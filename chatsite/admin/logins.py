@@ -18,6 +18,10 @@ from gateway.admin_parts.page import ReadOnlyPage
 
 BROWSER_CHARACTERS = 60
 
+# What axes calls an access log, people here call a login; it speaks no Chinese either.
+AccessLog._meta.verbose_name = gettext_lazy("login")  # noqa: SLF001  # Django's own interface
+AccessLog._meta.verbose_name_plural = gettext_lazy("logins")  # noqa: SLF001
+
 
 @admin.register(AccessLog)
 class LoginAdmin(ReadOnlyPage[AccessLog]):

@@ -18,7 +18,7 @@ from gateway.services.keys import keys_outdate
 
 logger = logging.getLogger(__name__)
 
-# Where None means something of its own: no rule.
+# Where None means something of its own: no rule, not known.
 UNCHANGED: Final = -1
 
 
@@ -37,6 +37,7 @@ def provider_create(  # noqa: PLR0913  # by keyword, one for each column
     region: str = "",
     default_model: str = "",
     rotate_every_days: int | None = None,
+    context_tokens: int | None = None,
 ) -> Provider:
     """Add a provider, without keys.
 
@@ -47,6 +48,7 @@ def provider_create(  # noqa: PLR0913  # by keyword, one for each column
     provider = Provider(slug=slug, name=name, dialect=dialect, is_private=is_private)
     provider.region = region
     provider.rotate_every_days = rotate_every_days
+    provider.context_tokens = context_tokens
     provider.default_model = default_model
     provider.proxy_user = proxy_user
     provider.base_url = address_check(base_url)
@@ -75,6 +77,7 @@ def provider_update(  # noqa: PLR0913  # as above
     is_active: bool | None = None,
     default_model: str | None = None,
     rotate_every_days: int | None = UNCHANGED,
+    context_tokens: int | None = UNCHANGED,
     by: User | None = None,
 ) -> Provider:
     """Change a provider; what is None stays as it is.
@@ -100,8 +103,9 @@ def provider_update(  # noqa: PLR0913  # as above
         "default_model": default_model,
     }
     changed = _differing(stored, changes)
-    if rotate_every_days not in {UNCHANGED, stored.rotate_every_days}:
-        changed["rotate_every_days"] = rotate_every_days
+    emptied = {"rotate_every_days": rotate_every_days, "context_tokens": context_tokens}
+    given = {field: value for field, value in emptied.items() if value != UNCHANGED}
+    changed |= {field: value for field, value in given.items() if value != getattr(stored, field)}
     _change_save(stored, changed, proxy_password)
     if "base_url" in changed:
         keys_outdate(provider=stored, by=by)
