@@ -89,6 +89,18 @@ def _support_cards(now: datetime) -> Iterator[Card]:
         else _("Every answer since yesterday reached its end."),
         url=f"{url}?sign=failed&active=day",
     )
+    if counts.disliked:
+        yield Card(
+            tone=WARNING,
+            figure=counts.disliked,
+            title=ngettext(
+                "customer found an answer of no help",
+                "customers found an answer of no help",
+                counts.disliked,
+            ),
+            text=_("Since yesterday. Read what they were told, and judge it."),
+            url=f"{url}?rating=down&active=day",
+        )
 
 
 def _editor_cards() -> Iterator[Card]:

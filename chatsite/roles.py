@@ -7,12 +7,14 @@ from typing import Any
 from django.apps import apps
 from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
+from django.utils.translation import gettext, gettext_noop
 
-SUPPORT = "Support staff"
-EDITORS = "Prompt editors"
-OPERATORS = "Gateway operators"
+# The names by which groups are stored; people read them in their own language.
+SUPPORT = gettext_noop("Support staff")
+EDITORS = gettext_noop("Prompt editors")
+OPERATORS = gettext_noop("Gateway operators")
 # Taking data out is apart from reading it: support exports once it is given this role, too.
-DATA_PROTECTION = "Data protection"
+DATA_PROTECTION = gettext_noop("Data protection")
 
 _SETTINGS_OF_WIDGETS = (
     "conversations.view_widget",
@@ -91,6 +93,11 @@ ROLES: dict[str, tuple[str, ...]] = {
         "conversations.view_reading",
     ),
 }
+
+
+def role_name(group: Group) -> str:
+    """Return a role's name in the reader's language; a group that others made keeps its own."""
+    return gettext(group.name) if group.name in ROLES else group.name
 
 
 def roles_ensure(**_signal: Any) -> None:

@@ -191,6 +191,12 @@ def default_route() -> tuple[Target, ...]:
     return tuple(real or targets)
 
 
+def context_sizes(providers: Collection[str]) -> dict[str, int]:
+    """Return how many tokens the models of these providers take, by slug, where that is known."""
+    known = Provider.objects.filter(slug__in=providers, context_tokens__isnull=False)
+    return {slug: int(size or 0) for slug, size in known.values_list("slug", "context_tokens")}
+
+
 def provider_address(slug: str) -> str:
     """Return the base URL of a provider that is known to routes by ``slug``."""
     return Provider.objects.values_list("base_url", flat=True).get(slug=slug)

@@ -16,10 +16,28 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from chatsite.admin.factor import may_reset, reset_page
+from chatsite.factor.forms import RolesField
+from chatsite.roles import role_name
 from gateway.admin_parts import cells
 from gateway.admin_parts.page import Page, person
 
 admin.site.unregister([User, Group])
+
+
+class RoleFilter(admin.SimpleListFilter):
+    """Filters people by role, each named in the reader's language."""
+
+    title = gettext_lazy("role")
+    parameter_name = "role"
+
+    def lookups(
+        self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
+    ) -> list[tuple[str, str]]:
+        return [(str(group.pk), role_name(group)) for group in Group.objects.order_by("name")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = {str(pk): pk for pk, _name in self.lookup_choices}.get(self.value() or "")
+        return queryset.filter(groups=chosen) if chosen else queryset
 
 
 @admin.register(User)
@@ -27,7 +45,7 @@ class PersonAdmin(Page[User], UserAdmin):  # type: ignore[type-arg]  # takes non
     """An account with its roles; single permissions are left to groups."""
 
     list_display = ("username", "full_name", "roles", "standing", "second_factor", "last_seen")
-    list_filter = ("groups", "is_active", "is_superuser")
+    list_filter = (RoleFilter, "is_active", "is_superuser")
     search_fields = ("username", "first_name", "last_name", "email")
     fieldsets = (
         (None, {"fields": ("username", "password")}),
@@ -83,6 +101,7 @@ class PersonAdmin(Page[User], UserAdmin):  # type: ignore[type-arg]  # takes non
         """Offer the few roles as ticks instead of two boxes with arrows between them."""
         if isinstance(db_field, ManyToManyField) and db_field.name == "groups":
             return db_field.formfield(
+                form_class=RolesField,
                 widget=forms.CheckboxSelectMultiple,
                 label=_("roles"),
                 help_text=_("What this person sees follows from the roles."),
@@ -95,7 +114,7 @@ class PersonAdmin(Page[User], UserAdmin):  # type: ignore[type-arg]  # takes non
 
     @admin.display(description=gettext_lazy("roles"))
     def roles(self, user: User) -> str:
-        names = [group.name for group in user.groups.all()]
+        names = [role_name(group) for group in user.groups.all()]
         return ", ".join([*([_("Everything")] if user.is_superuser else []), *names]) or _("none")
 
     @admin.display(description=gettext_lazy("state"), ordering="is_active")
@@ -124,11 +143,15 @@ def _is_within(request: HttpRequest, user: User | None) -> bool:
 class RoleAdmin(Page[Group], GroupAdmin):
     """A role with its permissions; the three of ours are set anew with every migrate."""
 
-    list_display = ("name", "number_people")
+    list_display = ("title", "number_people")
     filter_horizontal = ()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
         return Group.objects.annotate(people=Count("user")).order_by("name")
+
+    @admin.display(description=gettext_lazy("name"), ordering="name")
+    def title(self, group: Group) -> str:
+        return role_name(group)
 
     @admin.display(description=gettext_lazy("people"), ordering="people")
     def number_people(self, group: Group) -> int:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import Group, User
+from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
 from chatsite.factor.codes import DIGITS
 from chatsite.factor.models import FactorRule
+from chatsite.roles import role_name
 
 
 def _code_field() -> forms.CharField:
@@ -101,6 +103,14 @@ class SetUpForm(PasswordForm):
             del self.fields["password"]
 
 
+class RolesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # takes none at run time
+    """Roles to choose from, each named in the reader's language."""
+
+    def label_from_instance(self, obj: Model) -> str:
+        """Return the name that people read."""
+        return role_name(cast("Group", obj))
+
+
 class RuleForm(forms.Form):
     """The roles that need a second factor."""
 
@@ -108,7 +118,7 @@ class RuleForm(forms.Form):
         label=_("People who may do everything"),
         required=False,
     )
-    groups = forms.ModelMultipleChoiceField(
+    groups = RolesField(
         label=_("Roles"),
         queryset=Group.objects.order_by("name"),
         required=False,

@@ -16,6 +16,7 @@ from chatsite.factor.forms import RuleForm
 from chatsite.factor.journal import origin_of
 from chatsite.factor.selectors import people_bare
 from chatsite.factor.services import rule_set
+from chatsite.roles import role_name
 from gateway.admin_parts.page import person
 
 PERMISSION: Final = "factor.change_factorrule"
@@ -40,6 +41,9 @@ def rule_page(site: AdminSite, request: HttpRequest) -> HttpResponseBase:
         **site.each_context(request),
         "title": _("Who needs a second factor"),
         "form": form,
-        "bare": people_bare().order_by("username").prefetch_related("groups"),
+        "bare": [
+            (someone, [role_name(group) for group in someone.groups.all()])
+            for someone in people_bare().order_by("username").prefetch_related("groups")
+        ],
     }
     return TemplateResponse(request, "admin/factor/rule.html", context)

@@ -11,7 +11,7 @@ from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -19,6 +19,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from conversations.admin.conversation_case import case_take_page
+from conversations.admin.conversation_cells import (
+    costs_cell,
+    opening_cell,
+    outcome_cell,
+    review_cell,
+    thumbs_cell,
+)
 from conversations.admin.conversation_export import (
     export_context,
     export_page,
@@ -26,21 +33,10 @@ from conversations.admin.conversation_export import (
     print_page,
 )
 from conversations.admin.conversation_filters import FILTERS
-from conversations.admin.conversation_list import (
-    ConversationList,
-    QueueList,
-    costs_cell,
-    eyes_of,
-    opening_cell,
-    outcome_cell,
-    prompt_cell,
-    review_cell,
-    thumbs_cell,
-    visitor_cell,
-)
+from conversations.admin.conversation_list import ConversationList, QueueList
 from conversations.admin.conversation_reading import sent_page, transcript_context, turns_page
 from conversations.admin.conversation_revoke import may_revoke, revoke_page
-from conversations.admin.conversation_views import BUILT_IN, view_drop_page, view_save_page
+from conversations.admin.conversation_views import view_drop_page, view_save_page, views_shown
 from conversations.admin.hold import hold_page, holds_context, release_page
 from conversations.admin.judging import (
     counts_of,
@@ -53,17 +49,15 @@ from conversations.admin.judging import (
 )
 from conversations.admin.team import team_close_page, team_context
 from conversations.identity.revocations import revocation_of
-from conversations.models import Conversation, Customer, Rating, RatingValue, ReplyStatus
+from conversations.models import Conversation, Rating, RatingValue, ReplyStatus
 from conversations.review.access import EVERYTHING, access_of
-from conversations.review.saved_views import query_keep
+from conversations.review.saved_views import query_keep, query_tidy
 from conversations.review.selectors import conversations_listed, views_of
-from conversations.review.visible import text_visible
 from gateway.admin_parts import cells
 from gateway.admin_parts.page import ReadOnlyPage, person
 
 NAME = "conversations_conversation"
 
-VOUCHED = _("Verified: signed in at your website")
 TONES = {
     ReplyStatus.QUEUED: cells.RUNNING,
     ReplyStatus.RUNNING: cells.RUNNING,
@@ -78,11 +72,6 @@ def status_cell(status: str) -> SafeString:
     """Return a reply's status as a label."""
     known = ReplyStatus(status)
     return cells.state_cell(TONES[known], known.label)
-
-
-def verified_cell(customer: Customer) -> SafeString:
-    """Return a signed-in customer's name as a label: the website vouches for it."""
-    return cells.state_cell(cells.GOOD, text_visible(str(customer)), VOUCHED)
 
 
 def rating_cell(rating: Rating) -> SafeString:
@@ -106,11 +95,8 @@ class ConversationAdmin(ReadOnlyPage[Conversation]):
         "rating",
         "reading",
         "number_turns",
-        "last_activity",
-        "customer_name",
-        "widget",
-        "prompt",
         "number_cost",
+        "last_activity",
     )
     list_display_links = None  # the first words lead to the conversation, and what was found to it
     list_select_related = False  # the selector has chosen
@@ -198,11 +184,13 @@ class ConversationAdmin(ReadOnlyPage[Conversation]):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show the list, with the views that somebody may choose from."""
+        if "" in request.GET.values():  # a form's filters that are not set
+            return HttpResponseRedirect(f"?{query_tidy(request.GET)}")
         chosen = query_keep(request.GET.urlencode())
         access = access_of(request.user.has_perm)
         views = views_of(person(request), knows_names=access.identity and access.text)
         context = {
-            "built_in_views": [(words, query, query == chosen) for words, query in BUILT_IN],
+            "views": views_shown(views, chosen, person(request)),
             "saved_views": [(view, view.query == chosen) for view in views],
             "chosen": chosen,
             **export_context(request),
@@ -244,17 +232,6 @@ class ConversationAdmin(ReadOnlyPage[Conversation]):
     @admin.display(description=_("first words"))
     def first_words(self, conversation: Conversation) -> str:
         return opening_cell(conversation)
-
-    @admin.display(description=_("customer"))
-    def customer_name(self, conversation: Conversation) -> str:
-        customer = conversation.customer
-        if customer and not eyes_of(conversation).access.identity:
-            return cells.state_cell(cells.GOOD, _("Signed in"), VOUCHED)
-        return verified_cell(customer) if customer else visitor_cell(conversation)
-
-    @admin.display(description=_("prompt"))
-    def prompt(self, conversation: Conversation) -> str:
-        return prompt_cell(conversation)
 
     @admin.display(description=_("turns"))
     def number_turns(self, conversation: Conversation) -> int:

@@ -12,7 +12,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from conversations.admin.conversation_given import AlikeFilter, BeganFilter
@@ -36,7 +36,7 @@ from conversations.review.choices import (
     language_q,
 )
 from conversations.review.queue import unreviewed
-from conversations.review.sample import sample_draw, sample_parse
+from conversations.review.sample import SIZES, sample_draw, sample_parse
 from conversations.review.selectors import (
     conversations_faulted,
     conversations_judged,
@@ -258,20 +258,23 @@ class SampleFilter(admin.SimpleListFilter):
     parameter_name = "sample"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> Lookups:
-        return [(str(sample_draw(timezone.now())), "")]
+        chosen = sample_parse(self.value() or "")
+        mine = [(chosen.size, _("Draw others"))] if chosen else []
+        sizes = [(size, at_random(size)) for size in SIZES if not chosen or size != chosen.size]
+        now = timezone.now()
+        return [(str(sample_draw(now, size)), words) for size, words in (*mine, *sizes)]
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
         chosen = sample_parse(self.value() or "")
-        every, fresh = super().choices(changelist)
+        every, *fresh = super().choices(changelist)
         yield {**every, "selected": chosen is None}
         if chosen:
             yield {
                 "selected": True,
                 "query_string": changelist.get_query_string({self.parameter_name: str(chosen)}),
-                "display": _("%(count)d at random") % {"count": chosen.size},
+                "display": at_random(chosen.size),
             }
-        display: Promise | str = _("Draw others") if chosen else _("50 at random")
-        yield {**fresh, "selected": False, "display": display}
+        yield from ({**choice, "selected": False} for choice in fresh)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset
@@ -282,6 +285,11 @@ FILTERS = (
     *(VerifiedFilter, WidgetFilter, LanguageFilter, VersionFilter, ActiveFilter, HoldFilter),
     *(SampleFilter, BeganFilter, AlikeFilter),
 )
+
+
+def at_random(size: int) -> str:
+    """Return what a sample of this size is called."""
+    return gettext("%(count)d at random") % {"count": size}
 
 
 def is_key(value: str | None) -> TypeGuard[str]:

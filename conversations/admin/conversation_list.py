@@ -2,45 +2,37 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from conversations.admin.conversation_given import uuid_of
+from conversations.admin.conversation_narrowing import (
+    Chip,
+    Group,
+    Menu,
+    chips_set,
+    menus_grouped,
+    menus_offered,
+)
 from conversations.finding.query import Query, query_parse
-from conversations.finding.selectors import Hit, conversations_found, hits_first
-from conversations.finding.signs import EXPENSIVE_TOKENS, LONG_MESSAGES, LOOP_TIMES
-from conversations.finding.snippets import Part
+from conversations.finding.selectors import conversations_found, hits_first
 from conversations.finding.words import is_dense
-from conversations.models import Conversation, Customer, Outcome, RatingValue
-from conversations.review.access import BLIND, NOTHING, Access, Eyes, access_of, eyes_on
-from conversations.review.choices import Sign
+from conversations.models import Conversation, Customer
+from conversations.review.access import NOTHING, Access, access_of, eyes_on
 from conversations.review.questions import conversations_alike
 from conversations.review.sample import sample_parse, sample_take
-from conversations.review.visible import text_visible
-from gateway.admin_parts import cells
-from gateway.selectors import ConversationCost, costs_of_conversations
+from gateway.selectors import costs_of_conversations
 
 # Deeper than this nobody turns pages; a filter by time leads there as well.
 MOST_PAGES = 200
 # Of a name that more customers bear, the search wants more of it.
 MOST_CUSTOMERS = 50
-
-TONES = {
-    Outcome.OPEN: cells.RUNNING,
-    Outcome.ANSWERED: cells.GOOD,
-    Outcome.STOPPED: cells.QUIET,
-    Outcome.BROKEN: cells.WARNING,
-    Outcome.NONE: cells.BAD,
-}
 
 
 class ConversationList(ChangeList):
@@ -94,6 +86,27 @@ class ConversationList(ChangeList):
             row.hit, row.costs = hits.get(row.pk), costs.get(str(row.pk), [])
             row.eyes = eyes_on(row, self.access)
 
+    @cached_property
+    def menus(self) -> list[Menu]:
+        """The filters, with what each offers and what is chosen of it."""
+        return menus_offered(self)
+
+    @property
+    def chips(self) -> list[Chip]:
+        """What narrows the list, each with the way to let go of it alone."""
+        return chips_set(self, self.menus)
+
+    @property
+    def menu_groups(self) -> list[Group]:
+        """The filters that one can choose from, under what they are about."""
+        return menus_grouped(self.menus)
+
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """What a new choice of filters leaves as it is: the words searched for, the order."""
+        offered = {menu.name for group in self.menu_groups for menu in group.menus}
+        return [(name, value) for name, value in self.params.items() if name not in offered]
+
     @property
     def page_links(self) -> list[tuple[str, str]]:
         """The ways to newer and older conversations, as pairs of words and address."""
@@ -142,137 +155,3 @@ class QueueList(ConversationList):
         self.result_count, self.full_result_count = 0, None
         self.show_full_result_count = self.show_admin_actions = False
         self.can_show_all = self.multi_page = False
-
-
-def opening_cell(conversation: Conversation) -> SafeString:
-    """Return a conversation's first words, why to look at it, and what was found in it."""
-    address = reverse("admin:conversations_conversation_change", args=[conversation.pk])
-    eyes = eyes_of(conversation)
-    words = text_visible(" ".join(eyes.see(conversation.opening).split()))
-    return format_html(
-        '<a class="opening untrusted" href="{}">{}</a>{}{}',
-        address,
-        words if eyes.access.text else _("Conversation %(id)s") % {"id": str(conversation.pk)[:8]},
-        _signs_cell(conversation),
-        _hit_cell(address, getattr(conversation, "hit", None), eyes),
-    )
-
-
-def eyes_of(conversation: Conversation) -> Eyes:
-    """Return with which eyes a row of the list is looked at; a row of no list shows nothing."""
-    eyes: Eyes = getattr(conversation, "eyes", BLIND)
-    return eyes
-
-
-def outcome_cell(conversation: Conversation) -> SafeString | str:
-    """Return what the newest question has come to, and how many answers went wrong."""
-    if not conversation.outcome:
-        return cells.UNKNOWN
-    outcome = Outcome(conversation.outcome)
-    state = cells.state_cell(TONES[outcome], outcome.label)
-    count = conversation.failed_count
-    if count <= (outcome in {Outcome.BROKEN, Outcome.NONE}):
-        return state
-    failed = ngettext("%(count)d failed", "%(count)d failed", count)
-    return format_html('{} <span class="sign">{}</span>', state, failed % {"count": count})
-
-
-def visitor_cell(conversation: Conversation) -> SafeString:
-    """Return as much of a visitor's id as tells two apart, and the language of their browser."""
-    return format_html(
-        '<code title="{}">{}</code> <span class="untrusted">{}</span>',
-        _("A browser: nobody has verified who uses it"),
-        str(conversation.visitor)[:8],
-        text_visible(conversation.locale),
-    )
-
-
-def thumbs_cell(conversation: Conversation) -> SafeString | str:
-    """Return how many answers the customer rated, down before up."""
-    counts = [
-        (cells.BAD, RatingValue.DOWN, getattr(conversation, "thumbs_down", 0)),
-        (cells.GOOD, RatingValue.UP, getattr(conversation, "thumbs_up", 0)),
-    ]
-    labels = [
-        (cells.state_cell(tone, f"{value.label} · {count}" if count > 1 else value.label),)
-        for tone, value, count in counts
-        if count
-    ]
-    return format_html_join(" ", "{}", labels) or cells.UNKNOWN
-
-
-def review_cell(conversation: Conversation) -> SafeString | str:
-    """Return whether staff have read a conversation, or who is reading it."""
-    review = getattr(conversation, "review", None)
-    if review and review.reviewed_count >= conversation.message_count:
-        return cells.state_cell(cells.GOOD, _("Read"), str(review.done_by or ""))
-    if review and review.reviewer and review.assigned_at:
-        return cells.state_cell(cells.RUNNING, str(review.reviewer))
-    return cells.UNKNOWN
-
-
-def prompt_cell(conversation: Conversation) -> SafeString:
-    """Return a prompt's version; its template's name, which rarely tells two apart, on hover."""
-    version = conversation.prompt_version
-    return format_html('<span title="{}">{}</span>', version, version.label)
-
-
-def costs_cell(costs: list[ConversationCost]) -> str:
-    """Return what something has cost, in each currency; what is not known is said."""
-    sums = [cells.money(cost.cost, cost.currency) for cost in costs if cost.cost is not None]
-    if any(cost.has_unknown for cost in costs):
-        sums.append(_("unknown"))
-    return " + ".join(sums) or cells.UNKNOWN
-
-
-def _hit_cell(address: str, hit: Hit | None, eyes: Eyes) -> SafeString:
-    if hit is None:
-        return SafeString("")
-    words = format_html_join(
-        "",
-        "{}",
-        (
-            (format_html("<mark>{}</mark>" if part.is_hit else "{}", text_visible(part.text)),)
-            for part in eyes_parts(eyes, hit.parts)
-        ),
-    )
-    return format_html(
-        '<a class="hit untrusted" href="{}#message-{}">{}</a>{}',
-        address,
-        hit.position,
-        words,
-        format_html(' <span class="hits">{}</span>', _more(hit.count - 1)) if hit.count > 1 else "",
-    )
-
-
-def eyes_parts(eyes: Eyes, parts: list[Part]) -> list[Part]:
-    """Return the parts as somebody sees them; a name that goes over their edges hides them all."""
-    whole = "".join(part.text for part in parts)
-    seen = [Part(eyes.see(part.text), part.is_hit) for part in parts]
-    return (
-        seen
-        if eyes.see(whole) == "".join(part.text for part in seen)
-        else [Part(eyes.see(whole), is_hit=False)]
-    )
-
-
-def _more(count: int) -> str:
-    return ngettext("and %(count)d more message", "and %(count)d more messages", count) % {
-        "count": count
-    }
-
-
-def _signs_cell(conversation: Conversation) -> SafeString:
-    signs = {
-        Sign.HUMAN: conversation.has_asked_for_human,
-        Sign.LOOP: conversation.most_repeated >= LOOP_TIMES,
-        Sign.LONG: conversation.message_count >= LONG_MESSAGES,
-        Sign.EXPENSIVE: conversation.tokens >= EXPENSIVE_TOKENS,
-    }
-    shown = [(sign.label,) for sign, is_so in signs.items() if is_so]
-    waits = getattr(conversation, "waits_for_team", False)
-    return format_html(
-        "{}{}",
-        cells.state_cell(cells.WARNING, _("Waits for a person")) if waits else "",
-        format_html_join("", '<span class="sign">{}</span>', shown),
-    )

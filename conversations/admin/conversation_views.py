@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from django import forms
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from conversations.admin.conversation_filters import is_key
-from conversations.models import RatingValue
+from conversations.models import RatingValue, SavedView
 from conversations.review.choices import Sign
 from conversations.review.saved_views import query_keep, view_delete, view_save
 from conversations.staff_errors import SavedViewError
 from gateway.admin_parts.page import person
 
-# What everybody has, by their query strings.
+# What everybody has, by their query strings; the first of them are always in sight.
 BUILT_IN = (
     (_("All"), ""),
     (_("Waits for a person"), "team=open"),
@@ -24,6 +29,55 @@ BUILT_IN = (
     (_("No answer"), "outcome=none"),
     *((sign.label, f"sign={sign}") for sign in Sign),
 )
+BUILT_IN_SHOWN = 5
+OWN_SHOWN = 2
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A way to look at the list: what it is called, what it chooses, who keeps it if anybody."""
+
+    words: str | Promise
+    query: str
+    is_chosen: bool
+    is_saved: bool = False
+    shared_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """The views in sight, which hold the chosen one wherever it is kept, and the rest."""
+
+    shown: Sequence[View]
+    more: Sequence[View]
+
+
+def views_shown(saved: Sequence[SavedView], chosen: str, owner: User) -> Views:
+    """Return the views that stand in a row, and those behind "More views".
+
+    Args:
+        saved: The saved views that a person may use, their own first.
+        chosen: What the list shows, as ``query_keep`` tells it.
+        owner: The person.
+    """
+    built_in = [View(words, query, query == chosen) for words, query in BUILT_IN]
+    kept = [
+        View(
+            words=view.name,
+            query=view.query,
+            is_chosen=view.query == chosen,
+            is_saved=True,
+            shared_by="" if view.owner_id == owner.pk else str(view.owner),
+        )
+        for view in saved
+    ]
+    own = [view for view in kept if not view.shared_by]
+    important = [*built_in[:BUILT_IN_SHOWN], *own[:OWN_SHOWN]]
+    others = [view for view in (*built_in, *kept) if view not in important]
+    return Views(
+        shown=[*important, *(view for view in others if view.is_chosen)],
+        more=[view for view in others if not view.is_chosen],
+    )
 
 
 class SavedViewForm(forms.Form):

@@ -1,7 +1,8 @@
 """Whether a model can take what a version sends, as far as its room is known.
 
-No provider says how much its models take. Whoever runs the site may, in ``MODEL_CONTEXT_TOKENS``;
-of all other models nothing is known, and nothing is said. Tokens are estimates, so what is tight
+No provider says how much its models take. Whoever runs the site may: for all models of a provider
+in the admin, for one model in ``MODEL_CONTEXT_TOKENS``, which counts for more. Of all others
+nothing is known, and nothing is said. Tokens are estimates, so what is tight
 is only warned of; a version is refused where its words alone leave no model room for an answer.
 """
 
@@ -15,7 +16,7 @@ from conversations.prompt_errors import PromptTooLongError
 from conversations.prompts.content import PromptContent
 from conversations.prompts.estimate import tokens_estimate
 from gateway.engine.types import Target
-from gateway.selectors import default_route
+from gateway.selectors import context_sizes, default_route
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +55,13 @@ def content_rooms(content: PromptContent) -> list[Room | None]:
     """Return the room of each model that a body's calls may go to; None where it is not known."""
     words = max(sum(map(tokens_estimate, wording.texts())) for wording in content.wordings())
     most = words + content.history_tokens + content.max_output_tokens
-    sizes = settings.MODEL_CONTEXT_TOKENS
+    route = content_route(content)
+    sizes = context_sizes({target.provider for target in route})
+    sizes_named = settings.MODEL_CONTEXT_TOKENS
+    found = [sizes_named.get(target.model, sizes.get(target.provider)) for target in route]
     return [
-        Room(target.model, sizes[target.model], words, most) if target.model in sizes else None
-        for target in content_route(content)
+        Room(target.model, size, words, most) if size else None
+        for target, size in zip(route, found, strict=True)
     ]
 
 

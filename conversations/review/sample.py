@@ -19,7 +19,7 @@ from django.db.models import QuerySet
 from conversations.models import Conversation
 
 MOST = 500
-SIZE = 50
+SIZES = (20, 50, 200)
 _WRITTEN = re.compile(r"(\d{1,3})-([0-9a-f]{1,16})-(\d{1,11})")
 
 
@@ -36,7 +36,7 @@ class Sample:
         return f"{self.size}-{self.seed}-{self.until.timestamp():.0f}"
 
 
-def sample_draw(now: datetime, size: int = SIZE) -> Sample:
+def sample_draw(now: datetime, size: int) -> Sample:
     """Return a new sample."""
     return Sample(size, secrets.token_hex(4), now)
 

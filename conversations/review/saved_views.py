@@ -15,6 +15,7 @@ CHOOSING = (
         "q",
         "outcome",
         "sign",
+        "team",
         "rating",
         "review",
         "verdict",
@@ -68,3 +69,11 @@ def query_keep(address: str) -> str:
         if value := given.get(name):
             kept[name] = value
     return kept.urlencode()
+
+
+def query_tidy(given: QueryDict) -> str:
+    """Return a query string without the names that say nothing."""
+    said = QueryDict(mutable=True)
+    for name, values in given.lists():
+        said.setlist(name, [value for value in values if value])
+    return said.urlencode()

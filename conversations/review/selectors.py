@@ -140,12 +140,14 @@ class ReviewCounts:
     Args:
         conversations: How many were active.
         went_wrong: How many of them hold a reply that failed or was interrupted.
+        disliked: How many of them hold an answer that the customer found of no help.
         answering: How many replies wait or run right now.
         for_team: How many conversations hold a message that the team has not closed, of any age.
     """
 
     conversations: int
     went_wrong: int
+    disliked: int
     answering: int
     for_team: int
 
@@ -156,6 +158,7 @@ def review_counts(now: datetime) -> ReviewCounts:
     return ReviewCounts(
         conversations=active.count(),
         went_wrong=active.filter(failed_count__gt=0).count(),
+        disliked=conversations_rated(active, RatingValue.DOWN).count(),
         answering=Reply.objects.filter(status__in=OPEN_STATUSES).count(),
         for_team=TeamMessage.objects.filter(closed_at=None)
         .values("conversation")

@@ -11,7 +11,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from conversations.admin.conversation import rating_cell, status_cell, verified_cell
+from conversations.admin.conversation import rating_cell, status_cell
+from conversations.admin.conversation_cells import verified_cell
 from conversations.admin.judging import VerdictForm
 from conversations.models import Customer, Judgement, Rating, Reply, Verdict
 from conversations.review.access import Eyes

@@ -59,6 +59,7 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none at 
             "is_private",
             "is_active",
             "rotate_every_days",
+            "context_tokens",
         )
         # Until version 6 Django asks to be told what an address without a scheme means.
         field_classes = {"base_url": AddressField, "proxy_url": AddressField}
@@ -129,7 +130,15 @@ class ProviderAdmin(Page[Provider]):
     list_display = ("name", "slug", "dialect", "standing", "number_keys", "region", "base_url")
     search_fields = ("name", "slug", "base_url")
     fieldsets = (
-        (None, {"fields": ("name", "slug", "dialect", "default_model", "is_active")}),
+        (
+            None,
+            {
+                "fields": (
+                    *("name", "slug", "dialect", "default_model", "context_tokens"),
+                    "is_active",
+                )
+            },
+        ),
         (
             gettext_lazy("Address"),
             {"fields": ("base_url", "enter_keys_again", "region", "is_private")},

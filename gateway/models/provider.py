@@ -71,6 +71,16 @@ class Provider(models.Model):
         blank=True,
         help_text=_("Answers prompts that name no model. Empty: only those that name it."),
     )
+    context_tokens = models.PositiveIntegerField(
+        _("tokens that its models take"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_(
+            "Instructions, history and answer together: editors are warned of prompts that do not "
+            "fit. A model of another size is named in MODEL_CONTEXT_TOKENS. Empty: not known."
+        ),
+    )
     # The OPENAI_BASE_URL it was made for; what an operator changes afterwards stays.
     environment_url = models.CharField(max_length=200, blank=True, editable=False)
     is_active = models.BooleanField(_("active"), default=True)

@@ -34,6 +34,7 @@ def provider_create(  # noqa: PLR0913  # by keyword, one for each column
     region: str = "",
     default_model: str = "",
     rotate_every_days: int | None = None,
+    context_tokens: int | None = None,
 ) -> Provider:
     """Add a provider, without keys.
 
@@ -44,6 +45,7 @@ def provider_create(  # noqa: PLR0913  # by keyword, one for each column
     provider = Provider(slug=slug, name=name, dialect=dialect, is_private=is_private)
     provider.region = region
     provider.rotate_every_days = rotate_every_days
+    provider.context_tokens = context_tokens
     provider.default_model = default_model
     provider.proxy_user = proxy_user
     provider.base_url = address_check(base_url)
@@ -69,6 +71,7 @@ class ProviderChanges(TypedDict, total=False):
     is_active: bool
     default_model: str
     rotate_every_days: int | None
+    context_tokens: int | None
 
 
 @sensitive_variables()  # as above

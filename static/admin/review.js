@@ -1,6 +1,6 @@
 // Keys for those who read many conversations. Without this script every button still works.
 
-const help = document.querySelector("dialog.keys");
+const help = document.querySelector("dialog.shortcuts");
 let current = -1;
 
 function go(step) {

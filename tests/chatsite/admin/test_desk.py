@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -10,7 +11,15 @@ from django.test import Client
 from django.utils import timezone
 
 from chatsite.desk import Card, desk
-from conversations.models import Conversation, PromptTemplate, ReplyStatus, TeamMessage, Widget
+from conversations.models import (
+    Conversation,
+    PromptTemplate,
+    Rating,
+    Reply,
+    ReplyStatus,
+    TeamMessage,
+    Widget,
+)
 from gateway.models import ApiKey, Call
 from gateway.services import key_pause
 from tests.admin_world import World, conversation_make
@@ -46,6 +55,21 @@ def test_what_went_wrong_stands_out_and_leads_to_its_conversations(world: World)
     assert (wrong.tone, wrong.figure) == ("bad", 1)
     response = world.client("support").get(wrong.url)
     assert len(response.context["cl"].result_list) == 1
+
+
+def test_answers_that_were_of_no_help_lead_to_their_conversations(world: World) -> None:
+    assert not [one for one in desk(world.people["support"]) if "help" in one.title]
+    fine, bad, old = (
+        conversation_make(world.widget, statuses=(ReplyStatus.COMPLETE,)) for _number in range(3)
+    )
+    for talk, value in ((fine, "up"), (bad, "down"), (old, "down")):
+        reply = Reply.objects.get(message__conversation=talk)
+        Rating.objects.create(reply=reply, value=value)
+    Conversation.objects.filter(pk=old.pk).update(active_at=timezone.now() - timedelta(days=2))
+    disliked = card(world, "support", "no help")
+    assert (disliked.figure, disliked.title) == (1, "customer found an answer of no help")
+    response = world.client("support").get(disliked.url)
+    assert [row.pk for row in response.context["cl"].result_list] == [bad.pk]
 
 
 def test_who_waits_for_a_person_comes_first(world: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -140,10 +141,13 @@ def test_a_sample_stays_the_same_while_one_works_through_it(shop: World) -> None
 
 
 def test_the_address_offers_a_fresh_sample_and_keeps_the_drawn_one(shop: World) -> None:
-    assert "50 at random" in page(shop)
+    html = page(shop)
+    for size in (20, 50, 200):
+        assert re.search(rf'value="{size}-[0-9a-f]+-\d+">{size} at random<', html)
     html = page(shop, "sample=20-ab-1900000000")
-    assert "20 at random" in html
-    assert "Draw others" in html
+    assert html.count("20 at random<") == 2  # chosen, and the chip that says so
+    assert re.search(r'value="20-[0-9a-f]+-\d+">Draw others<', html)
+    assert "50 at random<" in html
 
 
 def test_the_number_of_queries_does_not_grow_with_the_list(shop: World) -> None:

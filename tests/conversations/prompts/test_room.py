@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -20,6 +21,7 @@ from conversations.prompts.services import (
     version_publish,
     version_revert,
 )
+from gateway.services import provider_create
 
 pytestmark = pytest.mark.django_db
 
@@ -90,3 +92,13 @@ def test_a_numbered_version_is_proved_again_but_going_back_is_not(
     template = PromptTemplate.objects.get()
     version_revert(template=template, version=first, reason="Sale is over")
     assert PromptTemplate.objects.get().live == first
+
+
+def test_what_a_provider_says_counts_for_its_models_but_for_one_that_is_named() -> None:
+    provider_create(slug="own", name="Own", base_url="https://own.example/v1", context_tokens=4000)
+    provider_create(slug="openai", name="OpenAI", base_url="https://api.example/v1")
+    routed = replace(
+        content(), route=[["own", "llama"], ["own", "middle"], ["openai", "other"], ["none", "x"]]
+    )
+    sizes = [room and room.size for room in content_rooms(routed)]
+    assert sizes == [4000, 5000, None, None]

@@ -107,3 +107,13 @@ def test_a_region_is_kept_listed_and_told_to_the_gateway(world: World) -> None:
 def test_a_region_that_is_no_code_is_refused(world: World) -> None:
     response = post(world, "add/", typed(region="Frankfurt"))
     assert "Small letters, digits and hyphens" in response.content.decode()
+
+
+def test_what_its_models_take_is_said_changed_and_taken_back(world: World) -> None:
+    path = f"{world.provider.pk}/change/"
+    for given, kept in (("8192", 8192), ("4096", 4096), ("", None)):
+        assert post(world, path, typed(slug="sandbox", context_tokens=given)).status_code == 302
+        world.provider.refresh_from_db()
+        assert world.provider.context_tokens == kept
+    refused = post(world, path, typed(context_tokens="0"))
+    assert "greater than or equal to 1" in refused.content.decode()
