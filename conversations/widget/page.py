@@ -72,12 +72,8 @@ def _served(name: str, script: Script, locale: str) -> str:
 
 
 def _presence(presence: Presence) -> dict[str, object]:
-    change = presence.change_at
-    return {
-        "text": presence.text,
-        "changeAt": int(change.timestamp() * 1000) if change else None,
-        "then": presence.then,
-    }
+    changes = [(int(moment.timestamp() * 1000), text) for moment, text in presence.changes]
+    return {"text": presence.text, "changes": changes}
 
 
 # What would end the element, or be read as a character of HTML; JSON knows them by number too.
