@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 
 from conversations.hours import Hours, is_open, next_change
 
-
 # A page that stays open for longer says what it said last.
 CHANGES_TOLD = 8
 
