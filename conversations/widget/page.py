@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from conversations.models import Widget
 from conversations.widget.colours import panel_colours
 from conversations.widget.presence import Presence, presence_at
-from conversations.widget.scripts import Script, script_panel
+from conversations.widget.scripts import Script, script_panel, variables_panel
 from conversations.widget.served import script_aside, script_team
 from conversations.widget.texts import panel_texts
 from conversations.widget.wording import Wording, wording_of
@@ -47,7 +47,9 @@ def chat_context(
             "aside": _served("widget-aside", script_aside(locale), locale),
             "socket": f"{socket_origin()}/ws/chat/{widget.public_key}/",
             "hosts": hosts,
-            "colours": panel_colours(widget.accent, widget.accent_dark or widget.accent),
+            "colours": variables_panel(
+                panel_colours(widget.accent, widget.accent_dark or widget.accent)
+            ),
             "presence": _presence(presence),
             "locale": locale,
             "maxCharacters": settings.MESSAGE_MAX_CHARACTERS,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,7 +16,13 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.staticfiles import finders
 
-from conversations.widget.compact import Rename, script_compact, style_compact
+from conversations.widget.compact import (
+    Rename,
+    script_compact,
+    style_compact,
+    variables_short,
+    variables_shorten,
+)
 from conversations.widget.names import names_shorten
 
 _NAMES = r"\{\s*\w+(?:,\s*\w+)*,?\s*\}"
@@ -109,8 +115,10 @@ def _launcher() -> str:
 
 
 @cache
-def _styles() -> Script:
-    return script_named(style_compact("".join(map(source_read, STYLES))))
+def _styles() -> tuple[Script, dict[str, str]]:
+    style = style_compact("".join(map(source_read, STYLES)))
+    short = variables_short(style)
+    return script_named(variables_shorten(style, short)), short
 
 
 def script_loader() -> Script:
@@ -138,4 +146,14 @@ def styles_panel() -> Script:
     """Return the panel's style sheet."""
     if settings.DEBUG:
         _styles.cache_clear()
-    return _styles()
+    return _styles()[0]
+
+
+def variables_panel(values: Mapping[str, str]) -> dict[str, str]:
+    """Return what variables of the panel's style sheet are worth, by their names in it.
+
+    Raises:
+        KeyError: The sheet knows no such variable.
+    """
+    _, short = _styles()
+    return {short[name]: value for name, value in values.items()}
