@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from django.utils import translation
+from django.utils import timezone, translation
 
 from conversations.chat import selectors
 from conversations.chat.protocol import PROTOCOL, Frame, Hello
 from conversations.chat.selectors import Page, widget_get
 from conversations.chat.services import Visit
-from conversations.chat.team import team_is_offered, team_told
+from conversations.chat.team import TeamTold, team_is_offered, team_told
 from conversations.identity.admission import Admission, admit, admit_identity, tokens_revoke
 from gateway.db import db
 
@@ -25,14 +24,12 @@ class Shown:
     Args:
         page: Of their conversation.
         is_joinable: Whether this browser has more to bring along.
-        offers_team: Whether the widget ever offers a way to a person.
-        team: The way to a person as it is now; None while there is nothing to tell.
+        team: The way to a person as it is now; None where the widget never offers one.
     """
 
     page: Page
     is_joinable: bool
-    offers_team: bool
-    team: dict[str, Any] | None
+    team: TeamTold | None
 
 
 async def let_in(hello: Hello, public_key: str, now: datetime) -> Admission:
@@ -75,7 +72,7 @@ def welcome_frame(admission: Admission, shown: Shown, now: datetime) -> Frame:
         "customer": str(session.customer) if session else None,
         "name": admission.name,
         "joinable": shown.is_joinable,
-        "team": shown.team,
+        "team": shown.team and shown.team.told,
         "conversation": str(page.conversation) if page.conversation else None,
         "revision": page.revision,
         "messages": page.messages,
@@ -96,8 +93,8 @@ def page_shown(hello: Hello, visit: Visit, locale: str) -> Shown:
     is_joinable = is_back and visit.signed_out().conversations().exists()
     page = _conversation_page(hello, visit, locale)
     offers_team = team_is_offered(visit.widget)
-    team = team_told(visit.widget, page.conversation).told if offers_team else None
-    return Shown(page, is_joinable, offers_team, team)
+    team = team_told(visit.widget, page.conversation, timezone.now()) if offers_team else None
+    return Shown(page, is_joinable, team)
 
 
 def _conversation_page(hello: Hello, visit: Visit, locale: str) -> Page:

@@ -21,7 +21,9 @@ def has_mark(text: str) -> bool:
 class MarkFilter:
     """Takes the mark out of a text that comes in pieces; no part of it ever shows.
 
-    It holds back nothing but what may yet become the mark: seven characters at the most.
+    It holds back nothing but what may yet become the mark: seven characters at the most, and as
+    many more for each mark that was begun within another. Where one within is taken out, what
+    stood around it is the mark again, and goes as well.
 
     Args:
         is_on: Whether the template speaks of the mark; if not, the text stays as it is.
@@ -33,28 +35,41 @@ class MarkFilter:
     def __init__(self, *, is_on: bool) -> None:
         self.is_found = False
         self._is_on = is_on
-        self._held = ""
+        # The beginnings that are held back, the innermost last.
+        self._begun: list[str] = []
 
     def feed(self, piece: str) -> str:
         """Take the next piece, and return what can be shown by now."""
-        if not self._is_on:
+        if not self._is_on or (MARK[0] not in piece and not self._begun):
             return piece
-        text = self._held + piece
-        if MARK[0] not in text:
-            self._held = ""
-            return text
-        text, count = _MARK.subn("", text)
-        self.is_found = self.is_found or count > 0
-        size = next(size for size in range(len(MARK) - 1, -1, -1) if _may_begin(text, size))
-        shown, self._held = text[: len(text) - size], text[len(text) - size :]
-        return shown
+        return "".join(map(self._read, piece))
 
     def finish(self) -> str:
         """Return what was held back, for a text that ends as its author meant it to."""
-        held, self._held = self._held, ""
+        held = "".join(self._begun)
+        self._begun.clear()
         return held
 
+    def _read(self, sign: str) -> str:
+        """Take one character, and return what it lets be shown."""
+        inner = self._begun[-1] if self._begun else ""
+        if sign.lower() == MARK[len(inner)]:
+            self._begun[-1:] = [inner + sign]
+        elif sign == MARK[0]:
+            self._begin(sign)
+        else:
+            return self.finish() + sign
+        if len(self._begun[-1]) == len(MARK):
+            self._begun.pop()
+            self.is_found = True
+        return ""
 
-def _may_begin(text: str, size: int) -> bool:
-    """Whether the last characters are the mark's first ones."""
-    return len(text) >= size and text[len(text) - size :].lower() == MARK[:size]
+    def _begin(self, bracket: str) -> None:
+        """Begin within what was begun; of many brackets the last two are the next beginning."""
+        at = len(self._begun)
+        while at and self._begun[at - 1] == MARK[:2]:
+            at -= 1
+        if at and self._begun[at - 1] == bracket:
+            self._begun[at - 1] += bracket
+        else:
+            self._begun.insert(at, bracket)

@@ -158,7 +158,9 @@ class Session:
         )
         shown = await db(page_shown, hello, visit, self._writer.locale)
         self.visit, page = visit, shown.page
-        self._writer.widget = visit.widget if shown.offers_team else None
+        if shown.team:
+            self._writer.widget = visit.widget
+            self._writer.team_look_at(shown.team.until)
         self._admitted(admission)
         self._writer.say(welcome_frame(admission, shown, self._clock()))
         is_known = page.running and page.running.position == hello.position

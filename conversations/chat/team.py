@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.utils import timezone
-
 from conversations.chat import statements
 from conversations.chat.offers import Course, way_to_person
 from conversations.chat.rows import WayBasis
-from conversations.hours import Hours
+from conversations.hours import Hours, next_change
 from conversations.models import Offer, TeamMessage, Widget
 from conversations.models.widget import hours_kept
 
@@ -34,31 +33,36 @@ class TeamTold:
     Args:
         told: As the protocol describes it; None while there is neither a way nor anything left.
         revision: The conversation's when it was read; 0 if there is none.
+        until: When the office opens or closes next, which changes the way; None if it matters not.
     """
 
     told: dict[str, Any] | None
     revision: int
+    until: datetime | None
 
 
-def team_told(widget: int, conversation: UUID | None) -> TeamTold:
+def team_told(widget: int, conversation: UUID | None, now: datetime) -> TeamTold:
     """Return the way to a person, and what was left for the team. A plain function for ``db()``.
 
     Args:
         widget: The widget's id.
         conversation: The customer's own; None before its first message.
+        now: Any aware moment.
     """
     known = conversation and statements.way_basis.first(conversation=conversation)
     known = known or _basis_before(widget)  # also for one that was erased a moment ago
     asked = _asked(conversation) if conversation and known.has_left else []
     is_timed = Offer.AWAY in known.offers
+    hours = hours_kept(known.office_hours, known.time_zone) if is_timed else ANY_HOURS
     way = way_to_person(
         known.offers,
         known.failures,
-        hours_kept(known.office_hours, known.time_zone) if is_timed else ANY_HOURS,
+        hours,
         Course(known.has_asked_for_human, known.failed_count, is_offered=known.is_offered),
-        timezone.now(),
+        now,
     )
-    return TeamTold({"way": way, "asked": asked} if way or asked else None, known.revision)
+    told = {"way": way, "asked": asked} if way or asked else None
+    return TeamTold(told, known.revision, next_change(hours, now) if hours.has_any else None)
 
 
 def _basis_before(widget: int) -> WayBasis:

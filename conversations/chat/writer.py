@@ -7,10 +7,11 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import DatabaseError
-from django.utils import translation
+from django.utils import timezone, translation
 
 from conversations.chat.pokes import Pokes
 from conversations.chat.protocol import Frame, words_frame
@@ -61,6 +62,8 @@ class SocketWriter:
         self._conversation: UUID | None = None
         self._revision = 0
         self._has_changed = False
+        self._is_team_due = False
+        self._team_timer: asyncio.TimerHandle | None = None
         self._running: Running | None = None
         self._cursor: Cursor | None = None
         self._unwatch_conversation: Callable[[], None] = lambda: None
@@ -96,6 +99,20 @@ class SocketWriter:
         self._has_changed = True
         self._wake.set()
 
+    def team_look_at(self, moment: datetime | None) -> None:
+        """See what the way to a person becomes at a moment; None if no moment changes it."""
+        if self._team_timer:
+            self._team_timer.cancel()
+        self._team_timer = None
+        if moment:
+            seconds = (moment - timezone.now()).total_seconds()
+            loop = asyncio.get_running_loop()
+            self._team_timer = loop.call_later(max(0.0, seconds), self._team_look)
+
+    def _team_look(self) -> None:
+        self._is_team_due = True
+        self._wake.set()
+
     async def run(self) -> None:
         """Write until cancelled."""
         try:
@@ -108,8 +125,10 @@ class SocketWriter:
                 # Words first: an end must not overtake what was said before it.
                 await self._tell_words()
                 await self._tell_changes()
+                await self._tell_team()
         finally:
             self._room.set()
+            self.team_look_at(None)
             self._unwatch_conversation()
             self._unwatch_reply()
 
@@ -153,12 +172,26 @@ class SocketWriter:
         if page.running != self._running and (page.running or has_ended):
             self._follow(page.running, None)
 
+    async def _tell_team(self) -> None:
+        """Tell of the way to a person, since the office has opened or closed."""
+        if not self._is_team_due or self.widget is None:
+            return
+        self._is_team_due = False
+        try:
+            team = await db(team_told, self.widget, self._conversation, timezone.now())
+        except DatabaseError:
+            logger.warning("the way to a person could not be read; trying again", exc_info=True)
+            self.team_look_at(timezone.now() + timedelta(seconds=RETRY_SECONDS))
+            return
+        self.team_look_at(team.until)
+        await self._send({"type": "team", "team": team.told})
+
     def _read_changes(self, conversation: UUID) -> tuple[Page, Frame]:
         with translation.override(self.locale or None):
             if self.widget is None:
                 return conversation_changes(conversation, self._revision), {}
             # First, so that no message stands between its revision and those that are read.
-            team = team_told(self.widget, conversation)
+            team = team_told(self.widget, conversation, timezone.now())
             page = conversation_changes(conversation, self._revision)
         return replace(page, revision=max(page.revision, team.revision)), {"team": team.told}
 

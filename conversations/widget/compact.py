@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from string import ascii_lowercase, digits
 
 from conversations.widget.tokens import Token, script_tokens
 
@@ -19,6 +21,8 @@ _IDLE = {"}": (";", ","), ")": (",",), "]": (",",)}
 _STYLE_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _STYLE_SPACE = re.compile(r"(?:;?\s*)(})\s*|\s*([{;>])\s*|([:,])\s+|\s+")
 
+
+_VARIABLE = re.compile(r"--chatsite-[a-z-]+")
 
 Rename = Callable[[Sequence[Token]], list[str]]
 
@@ -72,3 +76,19 @@ def style_compact(source: str) -> str:
     return _STYLE_SPACE.sub(
         lambda match: match[1] or match[2] or match[3] or " ", _STYLE_COMMENT.sub("", source)
     ).strip()
+
+
+def variables_short(style: str) -> dict[str, str]:
+    """Return a short name for each of a sheet's own variables, the shortest for the most used."""
+    named = Counter(_VARIABLE.findall(style)).most_common()
+    names = (f"--{sign}{digit}" for digit in ("", *digits) for sign in ascii_lowercase)
+    return {name: short for (name, _), short in zip(named, names, strict=False)}
+
+
+def variables_shorten(style: str, short: Mapping[str, str]) -> str:
+    """Return a sheet with short names for its own variables.
+
+    Raises:
+        KeyError: A variable has none.
+    """
+    return _VARIABLE.sub(lambda match: short[match[0]], style)

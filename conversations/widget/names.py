@@ -1,7 +1,8 @@
 """Short names for what a script alone knows: its variables and its private members. Pure.
 
 A name that stands at the script's top level is one thing everywhere, any other one thing within
-its statement there, whatever its scope; so a new name in all these places changes nothing. Names
+its statement there, or within its member of a class or object there, whatever its scope; so a new
+name in all these places changes nothing. Names
 that others read stay: properties, methods, keys, and what a browser knows. Which of the script's
 words a browser knows, a test asks a browser.
 """
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from itertools import count, product
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from conversations.widget.tokens import Token, words_in
 
@@ -41,6 +42,8 @@ _BEGIN_STATEMENT: Final = frozenset(words_in("async class const function if let 
 # After these a brace opens an object or its pattern; after all others, a block.
 _BEFORE_OBJECT: Final = frozenset({*"(,=[?:&|.", "return", "const", "let", "of", "in", "await"})
 _BEFORE_MEMBER: Final = frozenset({*"{};*", "get", "set", "static", "async"})
+# After these a member of a class or object begins.
+_BEFORE_PART: Final = {"class": frozenset("{};"), "object": frozenset("{,")}
 # What a word in an object is, by what follows it.
 _KEY_KINDS: Final = {
     ":": "property",
@@ -49,14 +52,16 @@ _KEY_KINDS: Final = {
     "}": "shorthand",
     "=": "shorthand",
 }
-_EVERYWHERE: Final = -1
+# A statement at the top level, and which of its members; 0 for what its members share.
+_Part: TypeAlias = tuple[int, int]
+_EVERYWHERE: Final[_Part] = (-1, 0)
 # As often as English has them: what is compressed later had better use few letters often.
 _LETTERS: Final = "etnrisouaflchpdvmgybwESxTNCkLAOMDPHBjFIqRUzWXVJKQGYZ"
 
 
 class _Variable(NamedTuple):
     at: int
-    statement: int
+    part: _Part
     is_shorthand: bool  # ``{ name }`` is a key as well, and the key stays
 
 
@@ -71,17 +76,17 @@ def names_shorten(tokens: Sequence[Token]) -> list[str]:
     texts = [token.text for token in tokens]
     kept = {word for token in tokens if token.kind == "template" for word in words_in(token.text)}
     variables = [variable for variable in _variables(tokens) if texts[variable.at] not in kept]
-    words: dict[int, Counter[str]] = {_EVERYWHERE: Counter()}
-    for at, statement, _ in variables:
-        words.setdefault(statement, Counter())[texts[at]] += 1
+    words: dict[_Part, Counter[str]] = {_EVERYWHERE: Counter()}
+    for at, part, _ in variables:
+        words.setdefault(part, Counter())[texts[at]] += 1
     taken = kept | KEYWORDS | BROWSER
     # Those that are few, since they must differ from all others, leave the shortest to the many.
     everywhere = _short(words.pop(_EVERYWHERE), taken, letters=2)
     taken |= set(everywhere.values())
-    short = {statement: _short(counted, taken, letters=1) for statement, counted in words.items()}
+    short = {part: _short(counted, taken, letters=1) for part, counted in words.items()}
     short[_EVERYWHERE] = everywhere
-    for at, statement, is_shorthand in variables:
-        name = short[statement][texts[at]]
+    for at, part, is_shorthand in variables:
+        name = short[part][texts[at]]
         texts[at] = f"{texts[at]}:{name}" if is_shorthand else name
     return texts
 
@@ -104,7 +109,7 @@ def _every_name(letters: int) -> Iterator[str]:
 
 def _variables(tokens: Sequence[Token]) -> Iterator[_Variable]:
     """Yield each place where a name stands that nobody else reads."""
-    places, statements = list(_places(tokens)), list(_statements(tokens))
+    places, parts = list(_places(tokens)), list(_parts(tokens))
     kinds = [_kind(tokens, at, place) for at, place in enumerate(places)]
     everywhere = {
         token.text
@@ -114,8 +119,10 @@ def _variables(tokens: Sequence[Token]) -> Iterator[_Variable]:
     for at, (token, kind) in enumerate(zip(tokens, kinds, strict=True)):
         word = token.text
         if kind in {"variable", "shorthand"}:
-            statement = _EVERYWHERE if word in everywhere else statements[at]
-            yield _Variable(at, statement, kind == "shorthand")
+            statement, member = parts[at]
+            part = (statement, 0 if word.startswith("#") else member)
+            part = _EVERYWHERE if word in everywhere else part
+            yield _Variable(at, part, kind == "shorthand")
 
 
 def _places(tokens: Sequence[Token]) -> Iterator[str]:
@@ -142,13 +149,19 @@ def _opened(bracket: str, before: str, *, is_class: bool) -> str:
     return "object" if before in _BEFORE_OBJECT else "block"
 
 
-def _statements(tokens: Sequence[Token]) -> Iterator[int]:
-    """Yield for each token the number of the statement at the top level that it belongs to."""
-    number = 0
+def _parts(tokens: Sequence[Token]) -> Iterator[_Part]:
+    """Yield for each token its statement at the top level, and its member of a class there."""
+    statement, member, depth = 0, 1, 0
     for at, place in enumerate(_places(tokens)):
-        is_end = at > 0 and place == "top" and tokens[at - 1].text in {";", "}"}
-        number += is_end and tokens[at].text in _BEGIN_STATEMENT
-        yield number
+        kind, text, _ = tokens[at]
+        before = tokens[at - 1].text if at else ""
+        depth -= kind == "sign" and text in ")]}"
+        is_new = place == "top" and before in {";", "}"} and text in _BEGIN_STATEMENT
+        begins = kind != "sign" and before in _BEFORE_PART.get(place, ())
+        statement += is_new
+        member = 1 if is_new else member + (begins and depth == 1)
+        yield statement, member
+        depth += kind == "sign" and text in "([{"
 
 
 def _kind(tokens: Sequence[Token], at: int, place: str) -> str:

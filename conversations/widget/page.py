@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from conversations.models import Widget
 from conversations.widget.colours import panel_colours
 from conversations.widget.presence import Presence, presence_at
-from conversations.widget.scripts import Script, script_panel
+from conversations.widget.scripts import Script, script_panel, variables_panel
 from conversations.widget.served import script_aside, script_team
 from conversations.widget.texts import panel_texts
 from conversations.widget.wording import Wording, wording_of
@@ -47,7 +47,9 @@ def chat_context(
             "aside": _served("widget-aside", script_aside(locale), locale),
             "socket": f"{socket_origin()}/ws/chat/{widget.public_key}/",
             "hosts": hosts,
-            "colours": panel_colours(widget.accent, widget.accent_dark or widget.accent),
+            "colours": variables_panel(
+                panel_colours(widget.accent, widget.accent_dark or widget.accent)
+            ),
             "presence": _presence(presence),
             "locale": locale,
             "maxCharacters": settings.MESSAGE_MAX_CHARACTERS,
@@ -72,12 +74,8 @@ def _served(name: str, script: Script, locale: str) -> str:
 
 
 def _presence(presence: Presence) -> dict[str, object]:
-    change = presence.change_at
-    return {
-        "text": presence.text,
-        "changeAt": int(change.timestamp() * 1000) if change else None,
-        "then": presence.then,
-    }
+    changes = [(int(moment.timestamp() * 1000), text) for moment, text in presence.changes]
+    return {"text": presence.text, "changes": changes}
 
 
 # What would end the element, or be read as a character of HTML; JSON knows them by number too.

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from conversations.hours import Hours, is_open, next_change
+
+# A page that stays open for longer says what it said last.
+CHANGES_TOLD = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,17 +22,15 @@ class Presence:
 
     Args:
         text: Now.
-        change_at: When that is no longer so, if it ever is.
-        then: What it says from then on.
+        changes: From which moment on it says something else, and what.
     """
 
     text: str
-    change_at: datetime | None
-    then: str
+    changes: tuple[tuple[datetime, str], ...]
 
 
 def presence_at(hours: Hours, away: str, now: datetime) -> Presence:
-    """Return what the header says at a moment, in the active language.
+    """Return what the header says at a moment and after it, in the active language.
 
     Args:
         hours: The office hours.
@@ -35,14 +38,21 @@ def presence_at(hours: Hours, away: str, now: datetime) -> Presence:
             the next opening. "" for the site's own words.
         now: Any aware moment.
     """
-    here = _("Answers at once")
-    change = next_change(hours, now) if hours.has_any else None
-    if change is None:
-        return Presence(here, None, here)
-    if not is_open(hours, now):
-        return Presence(_away(away, change), change, here)
-    back = next_change(hours, change)
-    return Presence(here, change, _away(away, back) if back else here)
+    moments = islice(_changes(hours, now), CHANGES_TOLD) if hours.has_any else ()
+    changes = tuple((moment, _said(hours, away, moment)) for moment in moments)
+    return Presence(_said(hours, away, now), changes)
+
+
+def _changes(hours: Hours, now: datetime) -> Iterator[datetime]:
+    change = next_change(hours, now)
+    while change:
+        yield change
+        change = next_change(hours, change)
+
+
+def _said(hours: Hours, away: str, now: datetime) -> str:
+    opening = next_change(hours, now) if hours.has_any and not is_open(hours, now) else None
+    return _away(away, opening) if opening else _("Answers at once")
 
 
 def _away(words: str, opening: datetime) -> str:

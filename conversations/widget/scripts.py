@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,7 +16,13 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.staticfiles import finders
 
-from conversations.widget.compact import Rename, script_compact, style_compact
+from conversations.widget.compact import (
+    Rename,
+    script_compact,
+    style_compact,
+    variables_short,
+    variables_shorten,
+)
 from conversations.widget.names import names_shorten
 
 _NAMES = r"\{\s*\w+(?:,\s*\w+)*,?\s*\}"
@@ -24,12 +30,13 @@ _IMPORT = re.compile(rf'^import {_NAMES} from "\./(?P<name>[\w-]+\.js)";\n', re.
 _DECLARATION = r"(?:async )?(?:function|class|const|let) (?P<name>\w+)"
 _EXPORT = re.compile(rf"^export (?={_DECLARATION})", re.MULTILINE)
 _UNKNOWN_FORM = re.compile(
-    r"^(?:import\b|export\b(?! default class )|(?:const|let) [\[{]).*", re.MULTILINE
+    r"^(?:import\b|export\b(?! default (?:class|function) )|(?:const|let) [\[{]).*", re.MULTILINE
 )
 _TOP_LEVEL = re.compile(rf"^(?:export (?:default )?)?{_DECLARATION}", re.MULTILINE)
 
 
-STYLES = ("chat.css", "prose.css")
+# Those of what comes later as well: they cost less here than each by itself.
+STYLES = ("chat.css", "prose.css", "dialog.css", "aside.css", "team.css")
 
 
 class BundleError(Exception):
@@ -55,8 +62,8 @@ def script_bundle(entry: str, read: Callable[[str], str], rename: Rename = names
     Raises:
         BundleError: Two modules declare one name at their top level, one takes something apart
             there, or imports or exports in a form other than
-            ``import { name } from "./file.js";`` and ``export <declaration>``; only what
-            ``export default class`` names is exported by the whole.
+            ``import { name } from "./file.js";`` and ``export <declaration>``; only the class or
+            function that ``export default`` names is exported by the whole.
     """
     parts: dict[str, str] = {}
     _collect(entry, read, parts)
@@ -108,8 +115,10 @@ def _launcher() -> str:
 
 
 @cache
-def _styles() -> Script:
-    return script_named(style_compact("".join(map(source_read, STYLES))))
+def _styles() -> tuple[Script, dict[str, str]]:
+    style = style_compact("".join(map(source_read, STYLES)))
+    short = variables_short(style)
+    return script_named(variables_shorten(style, short)), short
 
 
 def script_loader() -> Script:
@@ -137,4 +146,14 @@ def styles_panel() -> Script:
     """Return the panel's style sheet."""
     if settings.DEBUG:
         _styles.cache_clear()
-    return _styles()
+    return _styles()[0]
+
+
+def variables_panel(values: Mapping[str, str]) -> dict[str, str]:
+    """Return what variables of the panel's style sheet are worth, by their names in it.
+
+    Raises:
+        KeyError: The sheet knows no such variable.
+    """
+    _, short = _styles()
+    return {short[name]: value for name, value in values.items()}

@@ -1,30 +1,27 @@
 /**
  * What customers seldom need, apart from the panel: earlier conversations, the copy to take away,
- * the questions before something is deleted and after a thumb down. Its markup, styles and words come with it, in
- * served.js: the site writes that as it is asked for, see served.py.
+ * the questions before something is deleted and after a thumb down. Its markup and words come with
+ * it, in served.js: the site writes that as it is asked for, see served.py.
  */
 
 import { Belongings } from "./belongings.js";
 import { Joining } from "./joining.js";
+import { setServerHtml } from "./markup.js";
 import { Question } from "./question.js";
 import { served } from "./served.js";
 import { Talks } from "./talks.js";
 import { Why } from "./why.js";
 
-export default class Aside {
+export class Aside {
   /**
    * @param {object} given
    * @param {object} given.island  what the page's JSON says
    * @param {import("./store.js").Store} given.store
    * @param {object} given.acts  what the customer can do here, see panel.js
    * @param {(frame: object) => void} given.hear  hears as if the site had said so
-   * @param {(node: Element, html: string, how: object) => void} given.setServerHtml
    */
-  constructor({ island, store, acts, hear, setServerHtml }) {
+  constructor({ island, store, acts, hear }) {
     const find = (selector) => document.querySelector(selector);
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(served.style);
-    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
     setServerHtml(find(".chat"), served.html, { append: true });
     const texts = { ...island.texts, ...served.texts };
     const { locale } = island;

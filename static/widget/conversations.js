@@ -1,7 +1,6 @@
 /** What a customer does with whole conversations: list, choose, take along, delete, join. */
 
 import { Later } from "./later.js";
-import { setServerHtml } from "./markup.js";
 
 export class Conversations {
   #isJoinable = false;
@@ -80,7 +79,7 @@ export class Conversations {
       onYes: () => this.connection.send({ type: "join" }) === "sent",
       onNo: () => { store.hasDeclined = true; },
     };
-    return { island, store, acts, hear, setServerHtml };
+    return { island, store, acts, hear };
   }
 
   /** Goes on with one of the earlier conversations. */

@@ -1,12 +1,21 @@
-/** A script that is fetched when it is first needed. */
+/** A script that is fetched when it is first needed, and lent what is here already. */
+
+import { element } from "./dom.js";
+import { fill } from "./fill.js";
+import { messageId } from "./id.js";
+import { setServerHtml } from "./markup.js";
+import { timeLabel } from "./time.js";
+
+/** As conversations/widget/served.py knows it. */
+export const LENT = { element, fill, messageId, setServerHtml, timeLabel };
 
 export class Later {
   #coming = null;
   #tries = 0;
 
   /**
-   * @param {string} address  its default export is a class
-   * @param {() => object} given  what the class is made with
+   * @param {string} address  its default export makes something of what is given and lent
+   * @param {() => object} given
    */
   constructor(address, given) {
     Object.assign(this, { address, given, made: null });
@@ -27,7 +36,7 @@ export class Later {
   async #fetch() {
     this.#tries += 1;
     const script = await import(`${this.address}&try=${this.#tries}`);
-    this.made = new script.default(this.given());
+    this.made = script.default(this.given(), LENT);
     return this.made;
   }
 }

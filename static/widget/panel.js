@@ -90,12 +90,18 @@ class Panel {
       this.#dispatch({ type: "link", link: "misplaced" });
       return;
     }
-    const { changeAt } = this.island.presence;
     const change = () => this.view.show(this.state, this.state);
-    if (changeAt) setTimeout(change, changeAt - Date.now());
+    for (const [at] of this.island.presence.changes) setTimeout(change, at - Date.now());
     this.identity.start();
-    this.store.onCustomer((customer) => {
+    this.store.onChange("customer", (customer) => {
       this.#dispatch({ type: customer ? "expired" : "signedOut" });
+      this.connection.start();
+    });
+    this.store.onChange("conversation", (conversation) => {
+      // It began in another tab; here nothing was said yet.
+      const { outbox, conversation: own } = this.state;
+      if (!conversation || own || outbox.length) return;
+      this.#dispatch({ type: "chosen", conversation });
       this.connection.start();
     });
     const wake = () => document.visibilityState === "visible" && this.connection.wake();

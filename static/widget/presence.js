@@ -1,8 +1,9 @@
-/** What the header says while the chat is connected: until a moment this, from then on that. Pure. */
+/** What the header says while the chat is connected: as the site computed it, moment by moment. Pure. */
 
 /**
- * @param {{text: string, changeAt: number|null, then: string}} presence  as the site computed it
- * @param {number} now  milliseconds since 1970, as is `changeAt`
+ * @param {{text: string, changes: [number, string][]}} presence  what it says, and from when on
+ *   something else
+ * @param {number} now  milliseconds since 1970, as are those moments
  */
-export const presenceAt = ({ text, changeAt, then }, now) =>
-  (changeAt !== null && now >= changeAt ? then : text);
+export const presenceAt = ({ text, changes }, now) =>
+  changes.findLast(([at]) => at <= now)?.[1] ?? text;

@@ -74,6 +74,11 @@ const HANDLERS = {
     return merge({ ...state, team, revision: Math.max(state.revision, revision) }, messages);
   },
 
+  /** The office has opened or closed. */
+  team(state, { team }) {
+    return { ...state, team };
+  },
+
   history(state, { messages, has_older: hasOlder }) {
     return merge({ ...state, hasOlder, isLoadingOlder: false }, messages);
   },

@@ -50,10 +50,10 @@ export class Store {
   get hasDeclined() { return this.#get("declined") !== null; }
   set hasDeclined(value) { this.#set("declined", value ? "1" : null); }
 
-  /** Calls back when another tab has signed in or out. */
-  onCustomer(act) {
+  /** Calls back when another tab has changed something: the customer, who signs in or out. */
+  onChange(name, act) {
     addEventListener("storage", ({ key, newValue }) => {
-      if (key === `${this.prefix}customer`) act(newValue);
+      if (key === this.prefix + name) act(newValue);
     });
   }
 

@@ -1,7 +1,6 @@
 /**
  * The way to a person: an entry of the menu, an offer under the answers, and what was left.
- * Its styles and words come with it, in served.js: the site writes that as it is asked for, see
- * served.py.
+ * Its words come with it, in served.js: the site writes that as it is asked for, see served.py.
  */
 
 import { element } from "./dom.js";
@@ -10,23 +9,18 @@ import { served } from "./served.js";
 import { TeamForm } from "./team_form.js";
 import { timeLabel } from "./time.js";
 
-const ICON = "M4 6h16v12H4zm0 1 8 6 8-6";
-
-export default class Team {
+export class Team {
   #form = null;
   #shown = "";
 
   /** @param {object} panel  see panel.js */
   constructor(panel) {
     this.panel = panel;
-    const { texts, style } = served;
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(style);
-    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
-    this.entry = this.#button(".leave", icon(), texts.leave);
-    document.querySelector(".earlier").after(this.entry);
+    const { texts } = served;
+    this.entry = this.#asks(document.querySelector(".leave"));
     const words = element("p", { dir: "auto" }, panel.island.offer || texts.offer);
-    this.offer = element("div.offer", {}, words, this.#button(".again", texts.leave));
+    const button = element("button.again", { type: "button" }, texts.leave);
+    this.offer = element("div.offer", {}, words, this.#asks(button));
     this.place = element("div.team", { role: "status" });
     document.querySelector(".items").after(this.place);
   }
@@ -48,13 +42,12 @@ export default class Team {
     panel.view.scroller.grown();
   }
 
-  #button(classes, ...children) {
-    const made = element(`button${classes}`, { type: "button" }, ...children);
-    made.addEventListener("click", () => {
+  #asks(button) {
+    button.addEventListener("click", () => {
       this.#form ??= new TeamForm(this.panel, served.texts);
       this.#form.ask();
     });
-    return made;
+    return button;
   }
 
   #line({ at, email, open }) {
@@ -63,15 +56,4 @@ export default class Team {
     const words = open ? served.texts.asked : served.texts.closed;
     return element("p.left", {}, fill(words, { time, email }));
   }
-}
-
-function icon() {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  svg.setAttribute("class", "line");
-  svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("aria-hidden", "true");
-  const path = document.createElementNS(svg.namespaceURI, "path");
-  path.setAttribute("d", ICON);
-  svg.append(path);
-  return svg;
 }

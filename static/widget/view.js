@@ -85,11 +85,14 @@ export class View {
     presence.textContent = this.texts[PRESENCE[state.link]] ?? presenceAt(this.present, Date.now());
     this.showNotice(state);
     this.#showLog(state, before);
+    const { field } = this.composer;
+    const hadFocus = field === document.activeElement;
     this.composer.update({
       isRunning: openReply(state) !== null,
       isStopping: state.stopping > 0,
       isClosed: CLOSED.has(state.link),
     });
+    if (hadFocus && field.disabled) this.focus(); // what is disabled cannot keep it
   }
 
   showNotice(state) {
@@ -128,8 +131,9 @@ export class View {
 
   /** Takes the focus in: to the field, or to the title where a keyboard would slide in. */
   focus() {
+    const { field } = this.composer;
     const isTouch = matchMedia("(pointer: coarse)").matches;
-    (isTouch ? this.parts.title : this.composer.field).focus();
+    (isTouch || field.disabled ? this.parts.title : field).focus();
   }
 }
 

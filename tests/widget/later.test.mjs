@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Later } from "../../static/widget/later.js";
+import { LENT, Later } from "../../static/widget/later.js";
 
 const script = (source) => `data:text/javascript,${encodeURIComponent(source)}//?`;
-const whole = script("export default class { constructor(given) { this.given = given; } url = import.meta.url; }");
+const whole = script("export default (given, lent) => ({ given, lent, url: import.meta.url });");
 
 test("it is fetched once, made once, and then at hand", async () => {
   const later = new Later(whole, () => "given");
@@ -12,6 +12,7 @@ test("it is fetched once, made once, and then at hand", async () => {
   const [one, two] = await Promise.all([later.get(), later.get()]);
   assert.equal(one, two);
   assert.equal(one.given, "given");
+  assert.equal(one.lent, LENT);
   assert.equal(later.made, one);
   assert.equal(await later.get(), one);
 });

@@ -268,3 +268,10 @@ test("choosing a conversation shows nothing of the one before until the site has
   assert.deepEqual([state.conversation, state.revision, state.isKnown], ["a", 0, false]);
   assert.deepEqual([state.messages, state.outbox, state.talks], [[], [], null]);
 });
+
+test("when the office closes the way to a person changes, and nothing else", () => {
+  const state = { ...emptyState(), revision: 7 };
+  const team = { way: "offer", asked: [] };
+  assert.deepEqual(reduce(state, { type: "team", team }), { ...state, team });
+  assert.deepEqual(reduce({ ...state, team }, { type: "team", team: null }), { ...state, team: null });
+});

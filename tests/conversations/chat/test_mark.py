@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations
+from random import Random
 
 import pytest
 
@@ -26,6 +27,31 @@ def test_every_split_into_three_hides_it(written: str) -> None:
 
 def test_letter_by_letter_it_is_hidden_as_often_as_it_comes() -> None:
     assert said(list(f"{MARK}a[{MARK}]{MARK}"))[:2] == ("a[]", True)
+
+
+WITHIN = ["[[te[[team]]am]]", "[[[team]][team]]", "[[team[[TE[[team]]am]]]]", "[[[[team]]team]]"]
+
+
+@pytest.mark.parametrize("written", WITHIN)
+def test_of_marks_within_marks_nothing_is_left_however_they_are_cut(written: str) -> None:
+    text = f"Ask us. {written} Bye"
+    for first, second in combinations(range(len(text) + 1), 2):
+        whole, is_found, shown = said([text[:first], text[first:second], text[second:]])
+        assert (whole, is_found) == ("Ask us.  Bye", True)
+        assert all("[" not in piece for piece in shown)
+    assert said(list(text))[:2] == ("Ask us.  Bye", True)
+
+
+def test_no_text_of_its_letters_ever_shows_it() -> None:
+    rng = Random(20261126)
+    parts = [*MARK, "[[", "[[te", "am]]", MARK, "x"]
+    for _ in range(20_000):
+        text = "".join(rng.choices(parts, k=rng.randint(1, 12)))
+        whole, is_found, _ = said(list(text))
+        assert not has_mark(whole), text
+        assert said([text])[:2] == (whole, is_found), text
+        if not has_mark(text):
+            assert (whole, is_found) == (text, False)
 
 
 @pytest.mark.parametrize("text", ["[", "[[", "[[tea", "[[tea]]", "a[1] and [[x]]", "[[[team", "]]"])

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -180,31 +180,54 @@ def test_of_another_conversation_nothing_is_closed(visit: Visit, conversation: U
 def test_the_customer_is_told_that_it_waits_and_that_it_is_closed(
     visit: Visit, widget: Widget, conversation: UUID
 ) -> None:
-    assert team_told(widget.pk, None).told == {"way": "menu", "asked": []}
+    assert team_told(widget.pk, None, NOW).told == {"way": "menu", "asked": []}
     leave(visit, conversation)
-    told = team_told(widget.pk, conversation)
+    told = team_told(widget.pk, conversation, NOW)
     assert told.told is not None
     [asked] = told.told["asked"]
     assert (asked["email"], asked["open"]) == ("ada@example.org", True)
     assert told.revision == Conversation.objects.get().revision
     TeamMessage.objects.update(closed_at=NOW + timedelta(hours=1))
-    after = team_told(widget.pk, conversation).told
+    after = team_told(widget.pk, conversation, NOW).told
     assert after is not None
     assert not after["asked"][0]["open"]
 
 
 def test_a_widget_without_a_way_tells_nothing(widget: Widget) -> None:
     Widget.objects.update(team_offers=[])
-    assert team_told(widget.pk, None).told is None
+    assert team_told(widget.pk, None, NOW).told is None
 
 
 def test_the_assistants_offer_stands_for_twenty_answers(
     visit: Visit, widget: Widget, conversation: UUID
 ) -> None:
     Widget.objects.update(team_offers=[Offer.ASSISTANT])
-    assert team_told(widget.pk, conversation).told is None
+    assert team_told(widget.pk, conversation, NOW).told is None
     Reply.objects.update(offers_team=True)
     for messages, way in ((2, "offer"), (41, "offer"), (42, None)):
         Conversation.objects.update(message_count=messages)
-        told = team_told(widget.pk, conversation).told
+        told = team_told(widget.pk, conversation, NOW).told
         assert (told and told["way"]) == way
+
+
+OFFICE = {"mon": "09:00-17:00", "tue": "09:00-17:00"}
+
+
+@pytest.mark.parametrize(
+    ("clock", "way", "until"),
+    [("08:59", "offer", "09:00"), ("09:00", None, "17:00"), ("17:00", "offer", None)],
+)
+def test_the_way_is_told_with_the_moment_that_changes_it(
+    widget: Widget, clock: str, way: str | None, until: str | None
+) -> None:
+    Widget.objects.update(team_offers=[Offer.AWAY], office_hours=OFFICE, time_zone="UTC")
+    monday = "2026-11-23"
+    told = team_told(widget.pk, None, datetime.fromisoformat(f"{monday}T{clock}Z"))
+    assert (told.told and told.told["way"]) == way
+    expected = f"{monday}T{until}Z" if until else "2026-11-24T09:00Z"
+    assert told.until == datetime.fromisoformat(expected)
+
+
+def test_where_the_hours_are_no_condition_no_moment_changes_it(widget: Widget) -> None:
+    Widget.objects.update(team_offers=[Offer.ALWAYS], office_hours=OFFICE, time_zone="UTC")
+    assert team_told(widget.pk, None, NOW).until is None

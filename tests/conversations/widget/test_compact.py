@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
-from conversations.widget.compact import script_compact, style_compact
+from conversations.widget.colours import panel_colours
+from conversations.widget.compact import (
+    script_compact,
+    style_compact,
+    variables_short,
+    variables_shorten,
+)
+from conversations.widget.scripts import styles_panel, variables_panel
 
 
 @pytest.mark.parametrize(
@@ -48,3 +57,22 @@ def test_a_script_loses_what_only_people_need(source: str, compact: str) -> None
 )
 def test_a_style_sheet_loses_what_only_people_need(source: str, compact: str) -> None:
     assert style_compact(source) == compact
+
+
+def test_a_sheets_own_variables_become_short_and_stay_apart() -> None:
+    style = "a{--chatsite-x:1;--other:2;b:var(--chatsite-x-y) var(--chatsite-x-y)}"
+    short = variables_short(style)
+    assert short == {"--chatsite-x-y": "--a", "--chatsite-x": "--b"}
+    assert variables_shorten(style, short) == "a{--b:1;--other:2;b:var(--a) var(--a)}"
+
+
+def test_there_are_names_for_many_variables() -> None:
+    names = ["--chatsite-" + "".join(pair) for pair in product("abcdefgh", repeat=2)]
+    short = variables_short(" ".join(names))
+    assert len(set(short.values())) == len(names)
+
+
+def test_the_accent_reaches_the_variables_that_the_panels_sheet_knows() -> None:
+    for name in variables_panel(panel_colours("#1f6feb", "#1f6feb")):
+        assert f"var({name})".encode() in styles_panel().source
+    assert b"--chatsite-" not in styles_panel().source

@@ -8,7 +8,7 @@ from django.utils.translation import override
 
 from conversations.hours import DAYS, hours_of
 from conversations.models import Widget
-from conversations.widget.presence import Presence, presence_at
+from conversations.widget.presence import CHANGES_TOLD, Presence, presence_at
 
 BERLIN = ZoneInfo("Europe/Berlin")
 OFFICE = hours_of(dict.fromkeys(DAYS[:5], "09:00-17:00"), BERLIN)
@@ -19,20 +19,26 @@ def at(text: str) -> datetime:
 
 
 def test_a_widget_without_hours_speaks_of_none() -> None:
-    always = Presence("Answers at once", None, "Answers at once")
+    always = Presence("Answers at once", ())
     assert presence_at(hours_of({}, BERLIN), "Away", at("2026-11-23 03:00")) == always
 
 
 def test_outside_the_hours_it_says_when_the_team_is_back() -> None:
     friday_night = presence_at(OFFICE, "", at("2026-11-27 20:00"))
-    assert friday_night == Presence(
-        "Team back Monday, 09:00", at("2026-11-30 09:00"), "Answers at once"
+    assert friday_night.text == "Team back Monday, 09:00"
+    assert friday_night.changes[0] == (at("2026-11-30 09:00"), "Answers at once")
+
+
+def test_within_the_hours_it_knows_what_it_will_say_after_them_for_days() -> None:
+    thursday = presence_at(OFFICE, "", at("2026-11-26 10:00"))
+    assert thursday.text == "Answers at once"
+    assert len(thursday.changes) == CHANGES_TOLD
+    assert thursday.changes[:4] == (
+        (at("2026-11-26 17:00"), "Team back Friday, 09:00"),
+        (at("2026-11-27 09:00"), "Answers at once"),
+        (at("2026-11-27 17:00"), "Team back Monday, 09:00"),
+        (at("2026-11-30 09:00"), "Answers at once"),
     )
-
-
-def test_within_the_hours_it_knows_what_it_will_say_after_them() -> None:
-    monday = presence_at(OFFICE, "", at("2026-11-23 10:00"))
-    assert monday == Presence("Answers at once", at("2026-11-23 17:00"), "Team back Tuesday, 09:00")
 
 
 def test_the_owners_words_may_name_the_day_and_the_time() -> None:
@@ -49,7 +55,7 @@ def test_the_day_is_named_in_the_customers_language() -> None:
 
 def test_an_office_that_never_closes_says_nothing_of_it() -> None:
     always = hours_of(dict.fromkeys(DAYS, "00:00-24:00"), BERLIN)
-    assert presence_at(always, "", at("2026-11-23 03:00")).change_at is None
+    assert presence_at(always, "", at("2026-11-23 03:00")).changes == ()
 
 
 @pytest.mark.parametrize("name", ["", "Europe/Atlantis", "../../etc/passwd"])

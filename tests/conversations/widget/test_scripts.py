@@ -65,6 +65,14 @@ def test_a_class_that_the_entry_exports_by_default_is_what_the_whole_exports() -
     assert joined == "const a=1;export default class B{c=a}\n"
 
 
+def test_a_function_that_the_entry_exports_by_default_is_what_the_whole_exports() -> None:
+    joined = bundle(
+        entry='import { a } from "./one.js";\nexport default function b() { return a; }\n',
+        one="export const a = 1;\n",
+    )
+    assert joined == "const a=1;export default function b(){return a}\n"
+
+
 def test_it_refuses_an_import_under_another_name() -> None:
     with pytest.raises(BundleError):
         bundle(entry='import { a as b } from "./one.js";\nb();\n', one="export const a = 1;\n")

@@ -225,7 +225,7 @@ def test_the_panel_names_its_script_only_where_there_is_a_way(
     response = client.get(script)
     assert response["Cache-Control"] == "public, max-age=31536000, immutable"
     assert response.content == script_team("en").source
-    assert b"export default class " in response.content
+    assert b"export default function " in response.content
     stale = client.get("/widget/team-0000.js")
     assert stale["Cache-Control"] == "no-store"
     Widget.objects.update(team_offers=[])
