@@ -9,6 +9,7 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
 
+from chatsite.counted import counted
 from chatsite.doctor.finding import Finding, doubtful, fine, wrong
 from gateway.processes import processes_alive
 
@@ -51,7 +52,8 @@ def processes_check() -> Iterator[Finding]:
 
 def processes_judge(alive: int, wanted: int) -> Finding:
     """Judge how many processes serve against how many were meant to."""
-    words = f"{alive} of {wanted} processes serve the site."
+    of = counted(wanted, "process", "processes")
+    words = f"{alive} of {of} {'serves' if alive == 1 else 'serve'} the site."
     if alive == 0:
         return doubtful("No process serves the site.", "manage.py serve")
     if alive < wanted:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils import timezone
 
+from chatsite.counted import counted
 from chatsite.doctor.finding import Finding, doubtful, fine, wrong
 from chatsite.origin import is_loopback
 from gateway.checkup import ProviderKeys, keys_checkup, keys_try, providers_reach
@@ -35,7 +36,10 @@ def secrets_judge(secrets: SealedSecrets) -> Finding:
             f"{', '.join(secrets.unreadable)}.",
             "Add the master key they were sealed with, or enter them again in the admin.",
         )
-    return fine(f"All {secrets.count} secrets open under MASTER_KEYS.")
+    if not secrets.count:
+        return fine("There is no secret yet that MASTER_KEYS would have to open.")
+    opening = counted(secrets.count, "secret opens", "secrets open")
+    return fine(f"{opening} under MASTER_KEYS, and none stays shut.")
 
 
 def providers_check() -> Iterator[Finding]:
@@ -85,7 +89,8 @@ def keys_check() -> Iterator[Finding]:
 def keys_judge(keys: ProviderKeys) -> Iterator[Finding]:
     """Judge the keys of one provider."""
     if keys.serving:
-        yield fine(f"{keys.provider} has {len(keys.serving)} keys that serve.")
+        serving = counted(len(keys.serving), "key that serves", "keys that serve")
+        yield fine(f"{keys.provider} has {serving}.")
     elif keys.resting:
         yield wrong(
             f"Every key of {keys.provider} rests after failures: {', '.join(keys.resting)}.",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import User
 
+from chatsite.counted import counted
 from chatsite.doctor.finding import Finding, doubtful, fine, wrong
 from chatsite.factor.selectors import people_bare
 from conversations.models import Widget
@@ -73,7 +74,8 @@ def factor_judge(superusers: int, bare: int) -> Finding:
     """Judge how well those who can do everything are kept from being impersonated."""
     if bare:
         return doubtful(
-            f"{bare} of {superusers} people who may do everything log in with a password alone.",
+            f"Of {superusers} who may do everything, "
+            f"{counted(bare, 'logs in', 'log in')} with a password alone.",
             "Require a second factor: People, Second factor.",
         )
     return fine("Whoever may do everything logs in with a second factor.")
@@ -85,4 +87,5 @@ def staff_judge(staff: int, superusers: int) -> Finding:
         return doubtful("Nobody can log in.", "manage.py operator <name>")
     if not superusers:
         return doubtful("Nobody can add people in the admin.", "manage.py operator <name>")
-    return fine(f"{staff} people can log in, {superusers} of them can add others.")
+    people = counted(staff, "person", "people")
+    return fine(f"{people} can log in; {superusers} can add others.")

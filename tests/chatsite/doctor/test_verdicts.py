@@ -112,11 +112,15 @@ def test_a_redis_that_fails_tells_no_password() -> None:
     ("alive", "grade"), [(0, DOUBTFUL), (1, DOUBTFUL), (2, FINE), (3, DOUBTFUL)]
 )
 def test_as_many_processes_serve_as_were_meant_to(alive: int, grade: Grade) -> None:
-    assert processes_judge(alive, 2).grade is grade
+    finding = processes_judge(alive, 2)
+    assert finding.grade is grade
+    assert (alive == 1) == finding.words.startswith("1 of 2 processes serves the site.")
 
 
 def test_secrets_that_do_not_open_are_named() -> None:
-    assert secrets_judge(SealedSecrets(3, ())).grade is FINE
+    for count, words in ((0, "There is no secret"), (1, "1 secret opens"), (3, "3 secrets open")):
+        finding = secrets_judge(SealedSecrets(count, ()))
+        assert (finding.grade, finding.words.startswith(words)) == (FINE, True)
     shut = secrets_judge(SealedSecrets(3, ("key a of openai",)))
     assert (shut.grade, "1 of 3" in shut.words, "key a of openai" in shut.words) == (
         WRONG,
@@ -188,14 +192,16 @@ def test_a_widget_speaks_and_may_be_seen_somewhere(
     ("staff", "superusers", "grade"), [(0, 0, DOUBTFUL), (2, 0, DOUBTFUL), (2, 1, FINE)]
 )
 def test_somebody_can_log_in_and_let_others_in(staff: int, superusers: int, grade: Grade) -> None:
-    assert staff_judge(staff, superusers).grade is grade
+    finding = staff_judge(staff, superusers)
+    assert finding.grade is grade
+    assert grade is not FINE or finding.words == "2 people can log in; 1 can add others."
 
 
 @pytest.mark.parametrize(("bare", "grade"), [(0, FINE), (1, DOUBTFUL)])
 def test_whoever_may_do_everything_had_better_have_a_second_factor(bare: int, grade: Grade) -> None:
     finding = factor_judge(2, bare)
     assert finding.grade is grade
-    assert not bare or finding.words.startswith("1 of 2 people")
+    assert not bare or finding.words.startswith("Of 2 who may do everything, 1 logs in")
 
 
 @pytest.mark.parametrize(
