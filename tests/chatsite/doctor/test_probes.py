@@ -19,6 +19,7 @@ from pytest_django import Settings
 
 from chatsite.doctor import ground, providers, redis, staff, storage
 from chatsite.doctor.finding import Finding, Grade
+from chatsite.factor.services import rule_set
 from gateway.checkup import keys_checkup
 from gateway.engine.reach import Reach
 from gateway.models import ApiKey, Process, Provider
@@ -230,6 +231,9 @@ class TestPeople:
         assert [grade for grade, _ in told(staff.widgets_check())] == [DOUBTFUL]
         world = world_make()
         assert [grade for grade, _ in told(staff.staff_check())] == [FINE, DOUBTFUL]
+        rule_set(groups=[], for_superusers=True)
+        _, (grade, words) = told(staff.staff_check())
+        assert (grade, "1 has none yet" in words) == (DOUBTFUL, True)
         Someone(world.people["owner"]).set_up()
         assert [grade for grade, _ in told(staff.staff_check())] == [FINE, FINE]
         world.widget.allowed_origins = ["https://shop.example"]
