@@ -73,7 +73,12 @@ def test_it_says_whose_clock_is_behind() -> None:
 def test_a_drivers_complaint_is_one_short_line() -> None:
     assert database_fault("refused\n  by host") == "The database cannot be used: refused by host."
     assert len(database_fault("x" * 900)) < 400
-    assert database_fault("refused. Is it up?") == "The database cannot be used: refused. Is it up."
+    at = 'connection to server at "::1", port 1 failed'
+    said = (
+        f"connection failed: {at}: Connection refused\n"
+        "\tIs the server running on that host and accepting TCP/IP connections?"
+    )
+    assert database_fault(said) == f"The database cannot be used: {at}: Connection refused."
 
 
 @pytest.mark.parametrize(
