@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
 from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
 
+from chatsite import dotenv
 from chatsite.counted import counted
 from chatsite.doctor.finding import Finding, doubtful, fine, wrong
 from gateway.processes import processes_alive
@@ -34,6 +37,31 @@ def disk_judge(free_mib: int, what: str) -> Finding:
     if free_mib < DISK_DOUBTFUL_MIB:
         return doubtful(words, "Make room before it is full.")
     return fine(words)
+
+
+def files_check() -> Iterator[Finding]:
+    """Look who can read the secrets and what customers said, where these are files here."""
+    database = settings.DATABASES["default"]
+    kept = [Path(os.environ.get("ENV_FILE") or dotenv.PATH)]
+    if "sqlite" in database["ENGINE"]:
+        kept.append(Path(database["NAME"]))
+    yield files_judge([path for path in kept if path.is_file() and is_open(path)])
+
+
+def is_open(path: Path) -> bool:
+    """Return whether every user of this machine can read a file, and come to it."""
+    path = path.resolve()
+    is_reached = all(folder.stat().st_mode & stat.S_IXOTH for folder in path.parents)
+    return is_reached and bool(path.stat().st_mode & stat.S_IROTH)
+
+
+def files_judge(opened: list[Path]) -> Finding:
+    """Judge files that should be read by few, by those that everybody reads."""
+    if not opened:
+        return fine("No other user of this machine reads what is secret.")
+    named = " and ".join(map(str, opened))
+    patterns = " ".join(f"{path}*" for path in opened)
+    return doubtful(f"Every user of this machine can read {named}.", f"chmod o= {patterns}")
 
 
 def static_check() -> Iterator[Finding]:

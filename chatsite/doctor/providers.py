@@ -45,18 +45,26 @@ def secrets_judge(secrets: SealedSecrets) -> Finding:
 def providers_check() -> Iterator[Finding]:
     """Look who answers by default, then ask at the address of each active provider."""
     is_public = not is_loopback(urlsplit(settings.SITE_URL).hostname)
-    yield route_judge([target.provider for target in default_route()], is_public=is_public)
+    route = [target.provider for target in default_route()]
+    yield route_judge(route, is_public=is_public, has_key=bool(settings.OPENAI_API_KEY))
     for slug, reach in providers_reach().items():
         yield from reach_judge(slug, reach)
 
 
-def route_judge(route: Sequence[str], *, is_public: bool) -> Finding:
-    """Judge who answers where a prompt names nobody."""
+def route_judge(route: Sequence[str], *, is_public: bool, has_key: bool) -> Finding:
+    """Judge who answers where a prompt names nobody.
+
+    Args:
+        route: The providers that are asked, in this order.
+        is_public: Whether strangers reach the site.
+        has_key: Whether the environment names a key, which a site adds once it starts.
+    """
     if not route:
-        return wrong(
-            "No provider answers by default.",
-            "Set OPENAI_API_KEY and start the site, or add a provider with a default model.",
+        first = (
+            "Start the site, which" if has_key else "Set OPENAI_API_KEY and start the site, which"
         )
+        remedy = f"{first} adds its provider; or add one with a default model in the admin."
+        return wrong("No provider answers by default.", remedy)
     if route[0] == SANDBOX and is_public:
         return wrong("The sandbox answers customers, and makes it up.", "Add a real provider.")
     return fine(f"Customers are answered by {', then '.join(route)}.")

@@ -7,6 +7,7 @@ import socket
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -76,6 +77,28 @@ def test_a_disk_has_room() -> None:
     ((grade, words),) = told(ground.disk_check())
     assert grade in {FINE, DOUBTFUL}
     assert words.endswith(("the database is.", "the site is."))
+
+
+def test_files_that_every_user_of_the_machine_reads_are_named(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with TemporaryDirectory() as name:  # pytest's own folders are nobody else's
+        place = Path(name).resolve()
+        secrets, database = place / ".env", place / "db"
+        place.chmod(0o755)
+        monkeypatch.setenv("ENV_FILE", str(secrets))
+        of_file = {"ENGINE": "django.db.backends.sqlite3", "NAME": database}
+        monkeypatch.setitem(settings.DATABASES, "default", of_file)
+        found = []
+        for rights in (0o640, 0o644):
+            for path in (secrets, database):
+                path.touch()
+                path.chmod(rights)
+            found += told(ground.files_check())
+        place.chmod(0o700)  # nobody comes to them
+        found += told(ground.files_check())
+    assert [grade for grade, _ in found] == [FINE, DOUBTFUL, FINE]
+    assert found[1][1] == f"Every user of this machine can read {secrets} and {database}."
 
 
 def test_static_files_that_were_not_collected_are_missed(

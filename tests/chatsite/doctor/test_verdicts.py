@@ -146,7 +146,13 @@ def test_secrets_that_do_not_open_are_named() -> None:
 def test_somebody_real_answers_customers(
     route: list[str], *, is_public: bool, grade: Grade
 ) -> None:
-    assert route_judge(route, is_public=is_public).grade is grade
+    finding = route_judge(route, is_public=is_public, has_key=False)
+    assert finding.grade is grade
+
+
+def test_a_key_that_only_waits_for_the_site_to_start_is_not_asked_for_again() -> None:
+    remedies = [route_judge([], is_public=True, has_key=has).remedy for has in (True, False)]
+    assert [remedy.startswith("Start the site") for remedy in remedies] == [True, False]
 
 
 @pytest.mark.parametrize(
