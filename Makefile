@@ -67,7 +67,7 @@ check: dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	@echo "manage.py makemigrations --check"
-	@$(PRODUCTION) DATABASE_URL=sqlite:// $(BIN)/python manage.py makemigrations --check
+	@$(PRODUCTION) PROCESSES=1 DATABASE_URL=sqlite:// $(BIN)/python manage.py makemigrations --check
 	@echo "manage.py check --deploy --fail-level WARNING"
 	@$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
 

@@ -37,6 +37,12 @@ class Letter:
         return message_from_bytes(self.data, policy=policy.default)
 
 
+def _opened() -> Event:
+    gate = Event()
+    gate.set()
+    return gate
+
+
 @dataclass
 class MailServer:
     """How the server behaves, which may be changed at any time, and what it was given.
@@ -46,6 +52,7 @@ class MailServer:
         tls: What STARTTLS is answered with; None offers no such thing.
         replies: What is said to a command instead of the truth, as in ``{"RCPT": "550 No."}``.
         silent_at: The command, ``CONNECT`` included, after which nothing more is said.
+        gate: Closed, no letter is taken, and whoever brings one waits.
         letters: What was taken so far, oldest first.
         commands: What was heard, without what passwords are in.
     """
@@ -54,6 +61,7 @@ class MailServer:
     tls: ssl.SSLContext | None = None
     replies: dict[str, str] = field(default_factory=dict)
     silent_at: str = ""
+    gate: Event = field(default_factory=_opened)
     letters: list[Letter] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
     port: int = 0
@@ -190,6 +198,7 @@ class Session(socketserver.StreamRequestHandler):
         lines = []
         while (line := self.rfile.readline(1_000_000)) not in {b".\r\n", b""}:
             lines.append(line[1:] if line.startswith(b".") else line)
+        self.mail.gate.wait(PATIENCE_SECONDS)
         if not self._say("TAKEN", "250 Taken") or "TAKEN" in self.mail.replies:
             return
         self.mail.letters.append(

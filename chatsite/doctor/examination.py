@@ -35,6 +35,7 @@ CHECKS = (
     Check("migrations", storage.migrations_check, ("database",)),
     Check("clock", storage.clock_check, ("database",)),
     Check("disk", ground.disk_check),
+    Check("files", ground.files_check),
     Check("static", ground.static_check),
     Check("redis", redis.redis_check),
     Check("processes", ground.processes_check, TABLES),

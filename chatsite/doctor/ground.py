@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
 from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
 
+from chatsite import dotenv
+from chatsite.counted import counted
 from chatsite.doctor.finding import Finding, doubtful, fine, wrong
 from gateway.processes import processes_alive
 
@@ -35,6 +39,31 @@ def disk_judge(free_mib: int, what: str) -> Finding:
     return fine(words)
 
 
+def files_check() -> Iterator[Finding]:
+    """Look who can read the secrets and what customers said, where these are files here."""
+    database = settings.DATABASES["default"]
+    kept = [Path(os.environ.get("ENV_FILE") or dotenv.PATH)]
+    if "sqlite" in database["ENGINE"]:
+        kept.append(Path(database["NAME"]))
+    yield files_judge([path for path in kept if path.is_file() and is_open(path)])
+
+
+def is_open(path: Path) -> bool:
+    """Return whether every user of this machine can read a file, and come to it."""
+    path = path.resolve()
+    is_reached = all(folder.stat().st_mode & stat.S_IXOTH for folder in path.parents)
+    return is_reached and bool(path.stat().st_mode & stat.S_IROTH)
+
+
+def files_judge(opened: list[Path]) -> Finding:
+    """Judge files that should be read by few, by those that everybody reads."""
+    if not opened:
+        return fine("No other user of this machine reads what is secret.")
+    named = " and ".join(map(str, opened))
+    patterns = " ".join(f"{path}*" for path in opened)
+    return doubtful(f"Every user of this machine can read {named}.", f"chmod o= {patterns}")
+
+
 def static_check() -> Iterator[Finding]:
     """Look for the collected scripts and styles."""
     needs_manifest = isinstance(staticfiles_storage, ManifestFilesMixin)
@@ -51,7 +80,8 @@ def processes_check() -> Iterator[Finding]:
 
 def processes_judge(alive: int, wanted: int) -> Finding:
     """Judge how many processes serve against how many were meant to."""
-    words = f"{alive} of {wanted} processes serve the site."
+    of = counted(wanted, "process", "processes")
+    words = f"{alive} of {of} {'serves' if alive == 1 else 'serve'} the site."
     if alive == 0:
         return doubtful("No process serves the site.", "manage.py serve")
     if alive < wanted:

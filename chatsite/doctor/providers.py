@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils import timezone
 
+from chatsite.counted import counted
 from chatsite.doctor.finding import Finding, doubtful, fine, wrong
 from chatsite.origin import is_loopback
 from gateway.checkup import ProviderKeys, keys_checkup, keys_try, providers_reach
@@ -35,24 +36,35 @@ def secrets_judge(secrets: SealedSecrets) -> Finding:
             f"{', '.join(secrets.unreadable)}.",
             "Add the master key they were sealed with, or enter them again in the admin.",
         )
-    return fine(f"All {secrets.count} secrets open under MASTER_KEYS.")
+    if not secrets.count:
+        return fine("There is no secret yet that MASTER_KEYS would have to open.")
+    opening = counted(secrets.count, "secret opens", "secrets open")
+    return fine(f"{opening} under MASTER_KEYS, and none stays shut.")
 
 
 def providers_check() -> Iterator[Finding]:
     """Look who answers by default, then ask at the address of each active provider."""
     is_public = not is_loopback(urlsplit(settings.SITE_URL).hostname)
-    yield route_judge([target.provider for target in default_route()], is_public=is_public)
+    route = [target.provider for target in default_route()]
+    yield route_judge(route, is_public=is_public, has_key=bool(settings.OPENAI_API_KEY))
     for slug, reach in providers_reach().items():
         yield from reach_judge(slug, reach)
 
 
-def route_judge(route: Sequence[str], *, is_public: bool) -> Finding:
-    """Judge who answers where a prompt names nobody."""
+def route_judge(route: Sequence[str], *, is_public: bool, has_key: bool) -> Finding:
+    """Judge who answers where a prompt names nobody.
+
+    Args:
+        route: The providers that are asked, in this order.
+        is_public: Whether strangers reach the site.
+        has_key: Whether the environment names a key, which a site adds once it starts.
+    """
     if not route:
-        return wrong(
-            "No provider answers by default.",
-            "Set OPENAI_API_KEY and start the site, or add a provider with a default model.",
+        first = (
+            "Start the site, which" if has_key else "Set OPENAI_API_KEY and start the site, which"
         )
+        remedy = f"{first} adds its provider; or add one with a default model in the admin."
+        return wrong("No provider answers by default.", remedy)
     if route[0] == SANDBOX and is_public:
         return wrong("The sandbox answers customers, and makes it up.", "Add a real provider.")
     return fine(f"Customers are answered by {', then '.join(route)}.")
@@ -85,7 +97,8 @@ def keys_check() -> Iterator[Finding]:
 def keys_judge(keys: ProviderKeys) -> Iterator[Finding]:
     """Judge the keys of one provider."""
     if keys.serving:
-        yield fine(f"{keys.provider} has {len(keys.serving)} keys that serve.")
+        serving = counted(len(keys.serving), "key that serves", "keys that serve")
+        yield fine(f"{keys.provider} has {serving}.")
     elif keys.resting:
         yield wrong(
             f"Every key of {keys.provider} rests after failures: {', '.join(keys.resting)}.",

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import User
 
+from chatsite.counted import counted
 from chatsite.doctor.finding import Finding, doubtful, fine, wrong
+from chatsite.factor.models import FactorRule
 from chatsite.factor.selectors import people_bare
 from conversations.models import Widget
 from conversations.widget.origins import origin_normalize
@@ -66,14 +68,23 @@ def staff_check() -> Iterator[Finding]:
     superusers = active.filter(is_superuser=True).count()
     yield staff_judge(active.count(), superusers)
     if superusers:
-        yield factor_judge(superusers, people_bare().filter(is_superuser=True).count())
+        bare = people_bare().filter(is_superuser=True).count()
+        is_required = FactorRule.objects.filter(for_superusers=True).exists()
+        yield factor_judge(superusers, bare, is_required=is_required)
 
 
-def factor_judge(superusers: int, bare: int) -> Finding:
+def factor_judge(superusers: int, bare: int, *, is_required: bool) -> Finding:
     """Judge how well those who can do everything are kept from being impersonated."""
+    if bare and is_required:
+        have = counted(bare, "has none yet, and sets", "have none yet, and set")
+        return doubtful(
+            f"Whoever may do everything needs a second factor; {have} one up at the next login.",
+            "Until then whoever knows the password can set one up: do so soon.",
+        )
     if bare:
         return doubtful(
-            f"{bare} of {superusers} people who may do everything log in with a password alone.",
+            f"Of {superusers} who may do everything, "
+            f"{counted(bare, 'logs in', 'log in')} with a password alone.",
             "Require a second factor: People, Second factor.",
         )
     return fine("Whoever may do everything logs in with a second factor.")
@@ -85,4 +96,5 @@ def staff_judge(staff: int, superusers: int) -> Finding:
         return doubtful("Nobody can log in.", "manage.py operator <name>")
     if not superusers:
         return doubtful("Nobody can add people in the admin.", "manage.py operator <name>")
-    return fine(f"{staff} people can log in, {superusers} of them can add others.")
+    people = counted(staff, "person", "people")
+    return fine(f"{people} can log in; {superusers} can add others.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 
@@ -15,6 +16,8 @@ from chatsite.doctor.finding import Finding, doubtful, fine, wrong
 
 SKEW_DOUBTFUL_SECONDS = 1.0
 CONNECT_SECONDS = 5
+# libpq's, around what has happened: a prefix that says it twice, and a question to the reader.
+_GUESSES = re.compile(r"^connection failed: (?=connection )|\s*Is the server running .*?\?")
 ENCODING_REMEDY = "Make it anew: createdb --encoding UTF8 --template template0 --locale C.UTF-8"
 
 
@@ -66,7 +69,7 @@ def _without_pool(shared: BaseDatabaseWrapper) -> BaseDatabaseWrapper:
 
 def database_fault(said: str) -> str:
     """Return a driver's complaint as one short line; drivers name user and host, no password."""
-    line = " ".join(said.split()) or "it does not answer"
+    line = _GUESSES.sub("", " ".join(said.split())) or "it does not answer"
     return f"The database cannot be used: {line[:300].rstrip('.?!')}."
 
 

@@ -81,16 +81,17 @@ class Questions:
 
     def _database(self, known: str) -> str:
         hint = "The database: sqlite, or postgres://user@host/name"
-        typed = self._address(hint, known or SQLITE)
+        typed = self._address(hint, known)
         return known if typed == SQLITE and known.startswith(SQLITE) else typed
 
     def _redis(self, known: str) -> str:
         return self._address("Redis, for several processes, as in redis://host:6379/0", known)
 
     def _address(self, hint: str, known: str) -> str:
-        """Ask for an address, and apart from it for its password; what is known is not shown."""
-        shown = known if known in {"", SQLITE} else "as it is"
-        typed = self._ask(f"{hint} [{shown or 'none'}]: ").strip()
+        """Ask for an address, and apart from it for its password, which is never shown."""
+        of_server = "as it is" if known else "none"
+        shown = known if known.startswith(SQLITE) else of_server
+        typed = self._ask(f"{hint} [{shown}]: ").strip()
         if not typed:
             return known
         if lacks_password(typed) and (password := self._ask_hidden("  Its password [none]: ")):
@@ -99,7 +100,7 @@ class Questions:
 
     def _processes(self, known: str) -> str:
         while True:
-            typed = self._line("How many processes serve the site", known)
+            typed = self._line("How many processes serve the site", known or "1")
             problem = trials.processes_try(typed, "there is one")
             if not problem:
                 return typed

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -47,6 +48,7 @@ def database_try(url: str) -> str:
         return str(error)
     if config["ENGINE"] == SQLITE and not Path(config["NAME"]).parent.is_dir():
         return f"There is no folder {Path(config['NAME']).parent}."
+    database_reserve(url)
     connection = ConnectionHandler({"default": config})["default"]
     try:
         with connection.cursor() as cursor:
@@ -61,6 +63,17 @@ def database_try(url: str) -> str:
     finally:
         connection.close()
     return ""
+
+
+def database_reserve(url: str) -> None:
+    """Make a file of SQLite's that is not there yet, so that its owner alone reads it.
+
+    SQLite gives its journal the same rights.
+    """
+    config = database_config(url)
+    if config["ENGINE"] == SQLITE and Path(config["NAME"]).parent.is_dir():
+        with suppress(OSError):  # what tries it says why
+            Path(config["NAME"]).touch(mode=0o600)
 
 
 def redis_try_out(url: str) -> str:

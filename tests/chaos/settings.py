@@ -5,3 +5,6 @@ from chatsite.settings import STORAGES
 
 # Collecting static files proves nothing here.
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+
+# As long as a letter is ours: what a slow machine makes of ten seconds is no finding.
+EMAIL_TIMEOUT = 25

@@ -156,7 +156,7 @@ async def test_a_site_is_backed_up_while_it_runs_and_is_whole_after_a_restore(
         await demo.heard("Ctrl-C")
         async with manage("backup", str(backup), database=database) as command:
             assert await command.ended() == 0
-            assert command.said[0].startswith("1 secrets in the database are sealed.")
+            assert command.said[0].startswith("1 secret in the database is sealed.")
         async with manage("restore", str(backup), database=database) as command:
             assert await command.ended() == 1
             assert "Stop the site first." in command.said[-1]
@@ -164,7 +164,7 @@ async def test_a_site_is_backed_up_while_it_runs_and_is_whole_after_a_restore(
         assert await demo.ended() == 0
     async with manage("restore", str(backup), database=bare) as command:
         assert await command.ended() == 0
-        assert command.said[-1] == "All 1 secrets open.\n"
+        assert command.said[-1] == "1 secret opens, and none stays shut.\n"
     assert rows(bare) == rows(backup)
     assert any(rows(bare)["conversations_promptversion"])
 

@@ -70,7 +70,7 @@ services:
   provider:
     image: chatsite
     entrypoint: [python, -m, gateway.sandbox, --host, 0.0.0.0, --port, "8401"]
-    healthcheck: {{disable: true}}
+    healthcheck: {{test: [CMD, "true"]}}
     networks: [back]
 """
 

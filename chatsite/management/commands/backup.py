@@ -11,6 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from chatsite.backup import BackupError, backup_make
+from chatsite.counted import counted
 from gateway.sealed import secrets_sealed
 
 POSTGRESQL = "This site runs on PostgreSQL. Use its own tools: docs/operations.md has the commands."
@@ -31,8 +32,9 @@ class Command(BaseCommand):
             raise CommandError(POSTGRESQL)
         backup = options["file"] or Path(f"chatsite-{timezone.now():%Y%m%d-%H%M%S}.sqlite3")
         secrets = secrets_sealed()
+        sealed = counted(secrets.count, "secret in the database is", "secrets in the database are")
         self.stdout.write(
-            f"{secrets.count} secrets in the database are sealed. Keep MASTER_KEYS of your .env "
+            f"{sealed} sealed. Keep MASTER_KEYS of your .env "
             "in another safe place: without them a backup's secrets must be entered again."
         )
         for name in secrets.unreadable:

@@ -13,6 +13,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
 from chatsite.backup import BackupError, backup_restore
+from chatsite.counted import counted
 from chatsite.management.commands.backup import POSTGRESQL
 from gateway.sealed import secrets_sealed
 
@@ -55,4 +56,5 @@ class Command(BaseCommand):
                 "MASTER_KEYS. Add the master key they were sealed with, or enter them again "
                 "in the admin."
             )
-        self.stdout.write(f"All {secrets.count} secrets open.")
+        opening = counted(secrets.count, "secret opens", "secrets open")
+        self.stdout.write(f"{opening}, and none stays shut.")

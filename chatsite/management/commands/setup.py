@@ -18,7 +18,7 @@ from chatsite import dotenv
 from chatsite.setup.answers import SECRETS, Answers, site_url_read, variables
 from chatsite.setup.envfile import file_write, text_merge
 from chatsite.setup.questions import Questions
-from chatsite.setup.trials import all_try
+from chatsite.setup.trials import all_try, database_reserve
 
 LOCAL_DATABASE = f"sqlite:///{settings.BASE_DIR}/db.sqlite3"
 
@@ -90,6 +90,7 @@ class Command(BaseCommand):
     def _prepare(self, answers: Answers, environ: Mapping[str, str]) -> None:
         """Make the tables, collect the files, add the operator: each as the site will run."""
         environ = {**environ, "OPERATOR_PASSWORD": answers.password}
+        database_reserve(answers.database_url)
         steps: list[tuple[str, ...]] = [
             ("migrate", "--no-input", "-v0"),
             ("collectstatic", "--no-input", "-v0"),

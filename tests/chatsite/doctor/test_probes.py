@@ -7,6 +7,7 @@ import socket
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +20,7 @@ from pytest_django import Settings
 
 from chatsite.doctor import ground, providers, redis, staff, storage
 from chatsite.doctor.finding import Finding, Grade
+from chatsite.factor.services import rule_set
 from gateway.checkup import keys_checkup
 from gateway.engine.reach import Reach
 from gateway.models import ApiKey, Process, Provider
@@ -75,6 +77,28 @@ def test_a_disk_has_room() -> None:
     ((grade, words),) = told(ground.disk_check())
     assert grade in {FINE, DOUBTFUL}
     assert words.endswith(("the database is.", "the site is."))
+
+
+def test_files_that_every_user_of_the_machine_reads_are_named(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with TemporaryDirectory() as name:  # pytest's own folders are nobody else's
+        place = Path(name).resolve()
+        secrets, database = place / ".env", place / "db"
+        place.chmod(0o755)
+        monkeypatch.setenv("ENV_FILE", str(secrets))
+        of_file = {"ENGINE": "django.db.backends.sqlite3", "NAME": database}
+        monkeypatch.setitem(settings.DATABASES, "default", of_file)
+        found = []
+        for rights in (0o640, 0o644):
+            for path in (secrets, database):
+                path.touch()
+                path.chmod(rights)
+            found += told(ground.files_check())
+        place.chmod(0o700)  # nobody comes to them
+        found += told(ground.files_check())
+    assert [grade for grade, _ in found] == [FINE, DOUBTFUL, FINE]
+    assert found[1][1] == f"Every user of this machine can read {secrets} and {database}."
 
 
 def test_static_files_that_were_not_collected_are_missed(
@@ -147,7 +171,9 @@ class TestProcesses:
 class TestKeys:
     def test_secrets_open_until_the_master_key_is_another(self, settings: Settings) -> None:
         provider("http://127.0.0.1:1/v1")
-        assert told(providers.secrets_check()) == [(FINE, "All 1 secrets open under MASTER_KEYS.")]
+        assert told(providers.secrets_check()) == [
+            (FINE, "1 secret opens under MASTER_KEYS, and none stays shut.")
+        ]
         settings.MASTER_KEYS = ["eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHg="]
         ((grade, words),) = told(providers.secrets_check())
         assert (grade, "key a of shop" in words) == (WRONG, True)
@@ -228,6 +254,9 @@ class TestPeople:
         assert [grade for grade, _ in told(staff.widgets_check())] == [DOUBTFUL]
         world = world_make()
         assert [grade for grade, _ in told(staff.staff_check())] == [FINE, DOUBTFUL]
+        rule_set(groups=[], for_superusers=True)
+        _, (grade, words) = told(staff.staff_check())
+        assert (grade, "1 has none yet" in words) == (DOUBTFUL, True)
         Someone(world.people["owner"]).set_up()
         assert [grade for grade, _ in told(staff.staff_check())] == [FINE, FINE]
         world.widget.allowed_origins = ["https://shop.example"]

@@ -73,7 +73,12 @@ def test_it_says_whose_clock_is_behind() -> None:
 def test_a_drivers_complaint_is_one_short_line() -> None:
     assert database_fault("refused\n  by host") == "The database cannot be used: refused by host."
     assert len(database_fault("x" * 900)) < 400
-    assert database_fault("refused. Is it up?") == "The database cannot be used: refused. Is it up."
+    at = 'connection to server at "::1", port 1 failed'
+    said = (
+        f"connection failed: {at}: Connection refused\n"
+        "\tIs the server running on that host and accepting TCP/IP connections?"
+    )
+    assert database_fault(said) == f"The database cannot be used: {at}: Connection refused."
 
 
 @pytest.mark.parametrize(
@@ -112,11 +117,15 @@ def test_a_redis_that_fails_tells_no_password() -> None:
     ("alive", "grade"), [(0, DOUBTFUL), (1, DOUBTFUL), (2, FINE), (3, DOUBTFUL)]
 )
 def test_as_many_processes_serve_as_were_meant_to(alive: int, grade: Grade) -> None:
-    assert processes_judge(alive, 2).grade is grade
+    finding = processes_judge(alive, 2)
+    assert finding.grade is grade
+    assert (alive == 1) == finding.words.startswith("1 of 2 processes serves the site.")
 
 
 def test_secrets_that_do_not_open_are_named() -> None:
-    assert secrets_judge(SealedSecrets(3, ())).grade is FINE
+    for count, words in ((0, "There is no secret"), (1, "1 secret opens"), (3, "3 secrets open")):
+        finding = secrets_judge(SealedSecrets(count, ()))
+        assert (finding.grade, finding.words.startswith(words)) == (FINE, True)
     shut = secrets_judge(SealedSecrets(3, ("key a of openai",)))
     assert (shut.grade, "1 of 3" in shut.words, "key a of openai" in shut.words) == (
         WRONG,
@@ -137,7 +146,13 @@ def test_secrets_that_do_not_open_are_named() -> None:
 def test_somebody_real_answers_customers(
     route: list[str], *, is_public: bool, grade: Grade
 ) -> None:
-    assert route_judge(route, is_public=is_public).grade is grade
+    finding = route_judge(route, is_public=is_public, has_key=False)
+    assert finding.grade is grade
+
+
+def test_a_key_that_only_waits_for_the_site_to_start_is_not_asked_for_again() -> None:
+    remedies = [route_judge([], is_public=True, has_key=has).remedy for has in (True, False)]
+    assert [remedy.startswith("Start the site") for remedy in remedies] == [True, False]
 
 
 @pytest.mark.parametrize(
@@ -188,14 +203,24 @@ def test_a_widget_speaks_and_may_be_seen_somewhere(
     ("staff", "superusers", "grade"), [(0, 0, DOUBTFUL), (2, 0, DOUBTFUL), (2, 1, FINE)]
 )
 def test_somebody_can_log_in_and_let_others_in(staff: int, superusers: int, grade: Grade) -> None:
-    assert staff_judge(staff, superusers).grade is grade
+    finding = staff_judge(staff, superusers)
+    assert finding.grade is grade
+    assert grade is not FINE or finding.words == "2 people can log in; 1 can add others."
 
 
 @pytest.mark.parametrize(("bare", "grade"), [(0, FINE), (1, DOUBTFUL)])
 def test_whoever_may_do_everything_had_better_have_a_second_factor(bare: int, grade: Grade) -> None:
-    finding = factor_judge(2, bare)
+    finding = factor_judge(2, bare, is_required=False)
     assert finding.grade is grade
-    assert not bare or finding.words.startswith("1 of 2 people")
+    assert not bare or finding.words.startswith("Of 2 who may do everything, 1 logs in")
+
+
+def test_a_second_factor_that_is_required_and_not_there_is_somebodys_next_step() -> None:
+    finding = factor_judge(2, 1, is_required=True)
+    assert finding.grade is DOUBTFUL
+    assert "1 has none yet, and sets one up at the next login" in finding.words
+    assert "People, Second factor" not in finding.remedy
+    assert factor_judge(2, 0, is_required=True).grade is FINE
 
 
 @pytest.mark.parametrize(

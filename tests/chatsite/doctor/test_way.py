@@ -30,7 +30,17 @@ PASS_UPGRADE = "proxy_set_header Upgrade $http_upgrade;"
 PASS_PROTO = "proxy_set_header X-Forwarded-Proto $scheme;"
 PASS_HOST = "proxy_set_header Host $http_host;"
 # Everything but what is between a browser and the site.
-ELSEWHERE = ("settings", "clock", "disk", "static", "redis", "processes", "secrets", "providers")
+ELSEWHERE = (
+    "settings",
+    "clock",
+    "disk",
+    "files",
+    "static",
+    "redis",
+    "processes",
+    "secrets",
+    "providers",
+)
 
 
 @dataclass

@@ -32,7 +32,7 @@ def test_arguments_are_enough(tmp_path: Path, provider_url: str) -> None:
     assert done.returncode == 0, done.stderr
     assert not secret_of(done)
     path = tmp_path / "site.env"
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [stat.S_IMODE(file.stat().st_mode) for file in (path, database)] == [0o600, 0o600]
     written = path.read_text()
     for line in ("SITE_URL=https://localhost", "ALLOWED_HOSTS=localhost", f"OPENAI_API_KEY={KEY}"):
         assert f"{line}\n" in written

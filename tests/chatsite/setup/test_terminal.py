@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.chatsite.setup.asking import KEY, PASSWORD, environment, superusers
 from tests.chatsite.started import ROOT
 
-WAIT = 60.0
+WAIT = 180.0  # the machine may be busy, and tables are made
 
 
 class Terminal:
@@ -75,7 +75,9 @@ def test_at_a_terminal_each_answer_is_tried_until_it_is_right(
     terminal.answer("The database", "postgres://ann@127.0.0.1:1/chat")
     terminal.answer("Its password", "canary-of-the-database")
     terminal.answer("cannot be used", "")
-    terminal.answer("The database", f"sqlite:///{database}")
+    terminal.answer(
+        f"postgres://user@host/name [sqlite:///{ROOT}/db.sqlite3]", f"sqlite:///{database}"
+    )
     terminal.answer("Redis", "")
     terminal.answer("The provider's address", provider_url)
     terminal.answer("The model", "sandbox-1")
@@ -93,6 +95,7 @@ def test_at_a_terminal_each_answer_is_tried_until_it_is_right(
     terminal.answer("authenticator app as a second factor", "y")
     assert terminal.end() == 0, terminal.shown
     assert "canary" not in terminal.shown
+    assert "Is the server running" not in terminal.shown
     written = (tmp_path / "site.env").read_text()
     assert written.startswith("# Mine\nLOG_LEVEL=ERROR\n\nSECRET_KEY=")
     assert f"OPENAI_API_KEY={KEY}\n" in written

@@ -87,9 +87,9 @@ class TestPanel:
         assert parts == [styles_panel().source, script_panel().source]
         sizes = [len(gzip.compress(part)) for part in (page, *parts)]
         assert sum(sizes) <= PANEL_BYTES, sizes
-    late = [script(locale).source for script in (script_aside, script_team)]
-    sizes += [len(gzip.compress(part)) for part in late]
-    assert sum(sizes) <= WHOLE_BYTES, sizes
+        late = [script(locale).source for script in (script_aside, script_team)]
+        sizes += [len(gzip.compress(part)) for part in late]
+        assert sum(sizes) <= WHOLE_BYTES, sizes
 
     @pytest.mark.parametrize(
         ("locale", "words"), [("en", "Delete for good"), ("zh-hans", "彻底删除")]
@@ -104,7 +104,7 @@ class TestPanel:
         assert aside["Content-Type"] == "text/javascript; charset=utf-8"
         assert "immutable" in aside["Cache-Control"]
         assert words in aside.content.decode()
-            again = client.get(f"{address}&try=2")
+        again = client.get(f"{address}&try=2")
         assert again.content == aside.content
         other = client.get(f"/widget/aside-0123456789abcdef.js?locale={locale}")
         assert other.content == aside.content
