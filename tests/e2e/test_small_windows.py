@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import OpenChat
-from tests.e2e.test_layout import box
+from tests.e2e.rest import box
 
 
 @pytest.mark.parametrize("height", [400, 256], ids=["200 %", "400 %"])
