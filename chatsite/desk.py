@@ -55,29 +55,14 @@ def desk(user: User | AnonymousUser, now: datetime | None = None) -> list[Card]:
 def _support_cards(now: datetime) -> Iterator[Card]:
     counts, url = review_counts(now), reverse("admin:conversations_conversation_changelist")
     if counts.for_team:
-        yield Card(
-            tone=WARNING,
-            figure=counts.for_team,
-            title=ngettext(
-                "customer waits for a person", "customers wait for a person", counts.for_team
-            ),
-            text=_("They left the team a message. Answer by e-mail, then close it."),
-            url=f"{url}?team=open",
-        )
+        yield _team_card(counts.for_team, url)
     yield Card(
         tone=QUIET,
         figure=counts.conversations,
         title=ngettext(
             "conversation since yesterday", "conversations since yesterday", counts.conversations
         ),
-        text=ngettext(
-            "%(count)d answer is being written right now.",
-            "%(count)d answers are being written right now.",
-            counts.answering,
-        )
-        % {"count": counts.answering}
-        if counts.answering
-        else _("Nobody is waiting for an answer."),
+        text=_answering(counts.answering),
         url=url,
     )
     yield Card(
@@ -101,6 +86,27 @@ def _support_cards(now: datetime) -> Iterator[Card]:
             text=_("Since yesterday. Read what they were told, and judge it."),
             url=f"{url}?rating=down&active=day",
         )
+
+
+def _answering(count: int) -> str:
+    if not count:
+        return _("Nobody is waiting for an answer.")
+    text = ngettext(
+        "%(count)d answer is being written right now.",
+        "%(count)d answers are being written right now.",
+        count,
+    )
+    return text % {"count": count}
+
+
+def _team_card(waiting: int, url: str) -> Card:
+    return Card(
+        tone=WARNING,
+        figure=waiting,
+        title=ngettext("customer waits for a person", "customers wait for a person", waiting),
+        text=_("They left the team a message. Answer by e-mail, then close it."),
+        url=f"{url}?team=open",
+    )
 
 
 def _editor_cards() -> Iterator[Card]:

@@ -115,8 +115,8 @@ def test_a_template_leaves_as_a_file_and_is_looked_at_on_its_way_back(
     expect(page.get_by_role("row", name=re.compile(r"^v1\b"))).to_contain_text("the same")
 
 
-def test_a_red_case_is_seen_and_publishing_it_takes_a_reason(open_desk: OpenDesk) -> None:
-    desk = open_desk("editor")
+def case_add(desk: Desk) -> None:
+    """Add a case that what is live passes."""
     page = workshop(desk)
     page.get_by_role("link", name="Add a case").click()
     page.get_by_role("link", name="Add a case").click()
@@ -130,6 +130,10 @@ def test_a_red_case_is_seen_and_publishing_it_takes_a_reason(open_desk: OpenDesk
     page.get_by_role("button", name="Save").click()
     expect(desk.content).to_contain_text("contains: free from €60")
 
+
+def test_a_red_case_is_seen_and_publishing_it_takes_a_reason(open_desk: OpenDesk) -> None:
+    desk = open_desk("editor")
+    case_add(desk)
     page = workshop(desk)
     field = page.locator("#id_instructions")
     field.fill(field.input_value().replace("free from €60", "free from €80"))

@@ -61,6 +61,36 @@ class Terminal:
             self.shown += read
 
 
+def answers(database: Path, provider_url: str) -> list[tuple[str, str]]:
+    """Return what is asked, and what is answered: at first wrongly, then well."""
+    default = f"sqlite:///{ROOT}/db.sqlite3"
+    return [
+        ("The site's name", "not a name"),
+        ("The site's name", "no.such.host.invalid"),
+        ("leads nowhere yet. Make a DNS record", "n"),
+        ("The site's name", "localhost"),
+        ("The database", "postgres://ann@127.0.0.1:1/chat"),
+        ("Its password", "canary-of-the-database"),
+        ("cannot be used", ""),
+        (f"postgres://user@host/name [{default}]", f"sqlite:///{database}"),
+        ("Redis", ""),
+        ("The provider's address", provider_url),
+        ("The model", "sandbox-1"),
+        ("Its API key", "canary-that-is-wrong"),
+        ("The provider refused the key", "n"),
+        ("The provider's address", provider_url),
+        ("The model", "sandbox-1"),
+        ("Its API key", KEY),
+        ("The first operator's name", "ann"),
+        ("Their password", "short"),
+        ("Their password", PASSWORD),
+        ("Once more", "another"),
+        ("Their password", PASSWORD),
+        ("Once more", PASSWORD),
+        ("authenticator app as a second factor", "y"),
+    ]
+
+
 def test_at_a_terminal_each_answer_is_tried_until_it_is_right(
     tmp_path: Path, provider_url: str
 ) -> None:
@@ -68,31 +98,8 @@ def test_at_a_terminal_each_answer_is_tried_until_it_is_right(
     database = tmp_path / "db"
     (tmp_path / "site.env").write_text("# Mine\nLOG_LEVEL=ERROR\n")
     terminal = Terminal("setup", environ=environ)
-    terminal.answer("The site's name", "not a name")
-    terminal.answer("The site's name", "no.such.host.invalid")
-    terminal.answer("leads nowhere yet. Make a DNS record", "n")
-    terminal.answer("The site's name", "localhost")
-    terminal.answer("The database", "postgres://ann@127.0.0.1:1/chat")
-    terminal.answer("Its password", "canary-of-the-database")
-    terminal.answer("cannot be used", "")
-    terminal.answer(
-        f"postgres://user@host/name [sqlite:///{ROOT}/db.sqlite3]", f"sqlite:///{database}"
-    )
-    terminal.answer("Redis", "")
-    terminal.answer("The provider's address", provider_url)
-    terminal.answer("The model", "sandbox-1")
-    terminal.answer("Its API key", "canary-that-is-wrong")
-    terminal.answer("The provider refused the key", "n")
-    terminal.answer("The provider's address", provider_url)
-    terminal.answer("The model", "sandbox-1")
-    terminal.answer("Its API key", KEY)
-    terminal.answer("The first operator's name", "ann")
-    terminal.answer("Their password", "short")
-    terminal.answer("Their password", PASSWORD)
-    terminal.answer("Once more", "another")
-    terminal.answer("Their password", PASSWORD)
-    terminal.answer("Once more", PASSWORD)
-    terminal.answer("authenticator app as a second factor", "y")
+    for question, answer in answers(database, provider_url):
+        terminal.answer(question, answer)
     assert terminal.end() == 0, terminal.shown
     assert "canary" not in terminal.shown
     assert "Is the server running" not in terminal.shown
