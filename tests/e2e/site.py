@@ -16,7 +16,7 @@ from pathlib import Path
 from tests.free_port import port_free
 
 ROOT = Path(__file__).resolve().parents[2]
-READY_SECONDS = 60.0
+READY_SECONDS = 180.0  # a database is migrated, and the machine may be busy
 STOP_SECONDS = 40.0
 # One key that fails five times in half a minute rests; many keys never fail that often.
 MANY_KEYS = """

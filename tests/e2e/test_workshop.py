@@ -112,7 +112,8 @@ def test_a_template_leaves_as_a_file_and_is_looked_at_on_its_way_back(
     expect(desk.content.locator(".errorlist")).to_contain_text("Line 6: live: no version")
     look(good)
     expect(desk.content).to_contain_text("Everything in the file is here already.")
-    expect(page.get_by_role("row", name=re.compile(r"^v1\b"))).to_contain_text("the same")
+    first = page.get_by_role("row", name=re.compile(r"\bv1\b"))  # there may be a v10 by now
+    expect(first).to_contain_text("the same")
 
 
 def case_add(desk: Desk) -> None:

@@ -98,6 +98,18 @@ def in_state(key: ApiKey, wanted: KeyState) -> Callable[[], Awaitable[bool]]:
     return is_so
 
 
+def serving_everywhere() -> Callable[[], Awaitable[bool]]:
+    """Whether each process has had answers under way with the key by now."""
+    serving: set[str] = set()
+
+    async def is_so() -> bool:
+        rows = await db(lambda: list(Process.objects.values_list("id", "counts")))
+        serving.update(name for name, counts in rows if counts["streams"].get("sandbox/weak"))
+        return len(serving) == PROCESSES
+
+    return is_so
+
+
 async def ended(processes: list[Running]) -> list[list[dict[str, Any]]]:
     """Let them end; no customer may have seen an error."""
     said = [await process_end(process) for process in processes]
@@ -120,12 +132,13 @@ async def test_a_refused_key_is_revoked_and_serves_again_only_when_resumed(
         await until(40, in_state(key, KeyState.REVOKED))
         assert await state(key) == (KeyState.REVOKED, "bad_credential")
         assert "the provider refused it, 401 or 403, three times in a row" in await page(key)
+        await asyncio.sleep(NOTICED_SECONDS)  # both processes know by now
         sandbox.revoked.clear()
         await asyncio.sleep(NOTICED_SECONDS)
         assert sandbox.calls[BAD] == 0
         assert (await state(key))[0] == KeyState.REVOKED
         await db.write(lambda: key_resume(key=key, why="the provider was wrong"))
-        await asyncio.sleep(NOTICED_SECONDS)
+        await until(40, serving_everywhere())
     finally:
         said = await ended(processes)
     assert served(said, "weak") == [True, True]
@@ -137,11 +150,17 @@ async def test_a_key_whose_quota_is_spent_serves_again_only_when_tested_and_resu
 ) -> None:
     sandbox.wrongs[BAD] = Misbehaviour(status=402)
     processes = await chat()
+
+    async def is_left_alone() -> bool:
+        called = sandbox.calls[BAD]
+        await asyncio.sleep(NOTICED_SECONDS)
+        return sandbox.calls[BAD] == called
+
     try:
         await until(20, in_state(key, KeyState.EXHAUSTED))
         assert await state(key) == (KeyState.EXHAUSTED, "quota_spent")
         assert "the provider says that its quota is spent" in await page(key)
-        await asyncio.sleep(NOTICED_SECONDS)  # both processes know by now
+        await until(40, is_left_alone)  # both processes know by then
         sandbox.wrongs.clear()
         called = sandbox.calls[BAD]
         await asyncio.sleep(NOTICED_SECONDS)
@@ -150,7 +169,7 @@ async def test_a_key_whose_quota_is_spent_serves_again_only_when_tested_and_resu
         assert result.error is None
         assert (await state(key))[0] == KeyState.EXHAUSTED
         await db.write(lambda: key_resume(key=key, why="paid"))
-        await asyncio.sleep(NOTICED_SECONDS)
+        await until(40, serving_everywhere())
     finally:
         said = await ended(processes)
     assert served(said, "weak") == [True, True]
@@ -163,13 +182,6 @@ async def test_a_throttled_key_rests_as_told_and_one_probe_of_all_processes_brin
 ) -> None:
     sandbox.wrongs[BAD] = Misbehaviour(status=429, retry_after="4")
     processes = await chat(REDIS)
-
-    serving: set[str] = set()
-
-    async def is_serving_everywhere() -> bool:
-        rows = await db(lambda: list(Process.objects.values_list("id", "counts")))
-        serving.update(name for name, counts in rows if counts["streams"].get("sandbox/weak"))
-        return len(serving) == PROCESSES
 
     async def is_called_again() -> bool:
         return sandbox.calls[BAD] > called
@@ -188,7 +200,7 @@ async def test_a_throttled_key_rests_as_told_and_one_probe_of_all_processes_brin
         sandbox.wrongs.clear()
         await until(20, is_called_again)
         await until(20, is_resting_nowhere)
-        await until(PROBED_SECONDS, is_serving_everywhere)
+        await until(PROBED_SECONDS, serving_everywhere())
         assert await state(key) == (KeyState.ACTIVE, "")
     finally:
         said = await ended(processes)

@@ -8,13 +8,14 @@ import select
 import subprocess
 import sys
 import time
+from codecs import getincrementaldecoder
 from collections.abc import Mapping
 from pathlib import Path
 
 from tests.chatsite.setup.asking import KEY, PASSWORD, environment, superusers
 from tests.chatsite.started import ROOT
 
-WAIT = 180.0  # the machine may be busy, and tables are made
+WAIT = 240.0  # it migrates a database at the end, and the machine may be busy
 
 
 class Terminal:
@@ -23,6 +24,7 @@ class Terminal:
     def __init__(self, *arguments: str, environ: Mapping[str, str]) -> None:
         self.master, slave = pty.openpty()
         self.shown = ""
+        self.decoder = getincrementaldecoder("utf-8")()  # a read may end within a character
         self.process = subprocess.Popen(  # noqa: S603 - our own command
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT,
@@ -52,13 +54,14 @@ class Terminal:
             if not select.select([self.master], [], [], 1.0)[0]:
                 continue
             try:
-                read = os.read(self.master, 4096).decode()
+                read = os.read(self.master, 4096)
             except OSError:  # the other end is closed
-                read = ""
+                read = b""
             if not read:
                 break
-            fresh += read
-            self.shown += read
+            words = self.decoder.decode(read)
+            fresh += words
+            self.shown += words
 
 
 def answers(database: Path, provider_url: str) -> list[tuple[str, str]]:
