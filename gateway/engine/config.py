@@ -127,6 +127,7 @@ class Clocks:
             is its first token and gets ``plain`` instead.
         idle: Between two signs of the model; a provider's keep-alives are none.
         closing: From the finish reason to the end of the body: usage may still come.
+        gather: For words that follow the first ones closely to be handed on together.
     """
 
     connect: float = 5.0
@@ -134,3 +135,4 @@ class Clocks:
     plain: float = 30.0
     idle: float = 20.0
     closing: float = 2.0
+    gather: float = 0.0

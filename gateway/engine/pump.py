@@ -8,6 +8,7 @@ runs out, so that nobody mistakes a timeout for a cancellation from outside.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
 from typing import Final, Generic, TypeVar
 
@@ -77,15 +78,26 @@ class Pump(Generic[T]):
     Args:
         produce: Gets the pump, puts items, and closes whatever it opened on every way out.
         deadline: The time of the event loop at which the producer is stopped for good.
+        gather_seconds: How long the reader sleeps after one batch, unless everything has come:
+            waking it, and whoever it tells, costs more than one more item.
     """
 
-    def __init__(self, produce: Callable[[Pump[T]], Awaitable[None]], *, deadline: float) -> None:
+    def __init__(
+        self,
+        produce: Callable[[Pump[T]], Awaitable[None]],
+        *,
+        deadline: float,
+        gather_seconds: float = 0.0,
+    ) -> None:
         self._items: list[T] = []
         self._error: BaseException | None = None
         self._reader: asyncio.Future[None] | None = None
         self._room: asyncio.Future[None] | None = None
         self._loop = asyncio.get_running_loop()
         self._ended = False
+        self._gather_seconds = gather_seconds
+        self._sleeps_until = -math.inf
+        self._alarm: asyncio.TimerHandle | None = None
         self._expiry: GatewayError | None = None
         self.watch = Watch(deadline, self._expire)
         self._task = self._loop.create_task(self._run(produce))
@@ -93,7 +105,10 @@ class Pump(Generic[T]):
     def put(self, *items: T) -> None:
         """Hand items over; ``room`` is how a producer waits for a slow reader."""
         self._items += items
-        self._wake()
+        if self._loop.time() >= self._sleeps_until:
+            self._wake()
+        elif self._alarm is None:
+            self._alarm = self._loop.call_at(self._sleeps_until, self._wake)
 
     def finish(self) -> None:
         """Say that no more items come, while the producer may still have to tidy up."""
@@ -125,6 +140,7 @@ class Pump(Generic[T]):
             self._reader = self._loop.create_future()
             await self._reader
         items, self._items = self._items, []
+        self._sleeps_until = self._loop.time() + self._gather_seconds
         if self._room is not None and not self._room.done():
             self._room.set_result(None)
         return items
@@ -150,6 +166,9 @@ class Pump(Generic[T]):
         self._task.add_done_callback(lambda _: callback())
 
     def _wake(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
         if self._reader is not None and not self._reader.done():
             self._reader.set_result(None)
 

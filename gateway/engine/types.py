@@ -149,3 +149,10 @@ def completion_of(chunks: Sequence[Chunk]) -> Completion:
         raise TypeError("a stream begins with Started and ends with Finished")
     text = "".join(delta.text for delta in deltas if isinstance(delta, TextDelta))
     return Completion(text, started.target, finished.reason, finished.usage)
+
+
+def texts_join(pieces: list[TextDelta | Finished]) -> list[TextDelta | Finished]:
+    """Return pieces that came together with one text instead of many."""
+    texts = [piece.text for piece in pieces if isinstance(piece, TextDelta)]
+    ends = (piece for piece in pieces if isinstance(piece, Finished))
+    return [TextDelta("".join(texts)), *ends] if len(texts) > 1 else pieces

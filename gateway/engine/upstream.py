@@ -25,7 +25,7 @@ from gateway.engine.providers import (
 )
 from gateway.engine.pump import Pump
 from gateway.engine.telemetry import KeyChange, Observers
-from gateway.engine.types import Finished, Target, TextDelta
+from gateway.engine.types import Finished, Target, TextDelta, texts_join
 from gateway.engine.wire import Wire
 
 _MAX_ADAPTATIONS = 2
@@ -61,9 +61,9 @@ class Answer:
         """
         if self._head:
             head, self._head = self._head, []
-            return head
+            return texts_join(head)
         try:
-            return await self._pump.batch()
+            return texts_join(await self._pump.batch())
         except GatewayError as error:
             await self._upstream.note_failure(self._pick, error)
             raise
@@ -247,7 +247,9 @@ class Upstream:
             body=request_body(dialect, order.request, order.target.model, stream=order.stream),
             stream=order.stream,
         )
-        pump: Pump[TextDelta | Finished] = Pump(exchange.run, deadline=order.deadline)
+        pump: Pump[TextDelta | Finished] = Pump(
+            exchange.run, deadline=order.deadline, gather_seconds=self._clocks.gather
+        )
         self._pumps.add(pump)
         pump.when_done(lambda: self._pumps.discard(pump))
         try:

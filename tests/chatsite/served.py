@@ -20,6 +20,9 @@ from chatsite.server import Server  # noqa: E402 - it reads the settings
 
 CHUNK = b"x" * 32_768
 CHUNKS = 2_000  # 62 MiB
+COUNTED = 1_000  # of 1,000 bytes each
+# Around each length at which a frame's head becomes longer.
+SIZES = (1, 125, 126, 65_535, 65_536)
 released = asyncio.Event()  # by a request for /release: now /late takes what was sent
 
 
@@ -68,20 +71,34 @@ async def socket(path: str, receive: Any, send: Any) -> None:
         say("sent", CHUNKS)
     if path == "/large":
         await send({"type": "websocket.send", "text": "x" * 1_000_000})
+    if path in {"/sizes", "/count"}:
+        await (sizes if path == "/sizes" else count)(send)
+        await send({"type": "websocket.close"})
     if path == "/deaf":
         await asyncio.sleep(3600)
     if path == "/late":
         await released.wait()
-        count = 0
+        taken = 0
         while (await receive())["text"] != "last":
-            count += 1
-        say("took", count)
+            taken += 1
+        say("took", taken)
     while True:
         message = await receive()
         if message["type"] == "websocket.disconnect":
             say("disconnected", message["code"])
             return
         await send({"type": "websocket.send", "text": message["text"]})
+
+
+async def sizes(send: Any) -> None:
+    for size in SIZES:
+        await send({"type": "websocket.send", "text": "x" * size})
+        await send({"type": "websocket.send", "bytes": b"y" * size})
+
+
+async def count(send: Any) -> None:
+    for number in range(COUNTED):
+        await send({"type": "websocket.send", "text": f"{number:04}" * 250})
 
 
 def main(grace_seconds: float, port: int = 0) -> None:

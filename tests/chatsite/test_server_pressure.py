@@ -61,6 +61,39 @@ async def test_a_socket_that_reads_slowly_gets_everything_in_the_end() -> None:
         await served.heard("sent 2000")
 
 
+async def test_messages_of_every_size_arrive_and_the_close_comes_behind_them() -> None:
+    async with serve() as served, aiohttp.ClientSession() as session:
+        async with session.ws_connect(f"{served.url}/sizes", max_msg_size=0) as client:
+            messages = [message.data async for message in client]
+        sizes = (1, 125, 126, 65_535, 65_536)
+        assert messages == [made for size in sizes for made in ("x" * size, b"y" * size)]
+        assert client.close_code == 1000
+
+
+async def test_a_message_in_pieces_is_heard_whole_and_answered() -> None:
+    async with serve() as served, raw_websocket(served, "/echo") as client:
+        client.settimeout(WAIT)
+        pieces = (b"\x01\x82\0\0\0\0do", b"\x00\x83\0\0\0\0 yo", b"\x80\x81\0\0\0\0u")
+        client.sendall(b"".join(pieces))
+        stream = client.makefile("rb")
+        await asyncio.to_thread(stream.readline)  # the rest of the handshake
+        while await asyncio.to_thread(stream.readline) != b"\r\n":
+            pass
+        assert await asyncio.to_thread(stream.read, 8) == b"\x81\x06do you"
+
+
+async def test_a_late_reader_hears_all_in_order() -> None:
+    async with serve() as served, raw_websocket(served, "/count") as client:
+        await steady(served)  # by now it waits at the gate
+        client.settimeout(WAIT)
+        heard = b""
+        while not heard.endswith(b"\x88\x02\x03\xe8"):
+            heard += await asyncio.to_thread(client.recv, 65_536)
+    frames = heard.partition(b"\r\n\r\n")[2]
+    expected = (b"\x81\x7e" + (1_000).to_bytes(2) + b"%04d" % n * 250 for n in range(1_000))
+    assert frames == b"".join(expected) + b"\x88\x02\x03\xe8"
+
+
 async def taken_before_stall(client: socket.socket, frame: bytes) -> int:
     """Send one frame after another until nothing is taken for a second; return the bytes."""
     taken, moved_at = 0, time.monotonic()
