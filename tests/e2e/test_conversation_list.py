@@ -15,8 +15,8 @@ CONVERSATIONS = "conversations/conversation/"
 OVERFLOW_SCRIPT = """
 () => {
   const places = ["html", ".results, .toolbar, .views, .chips", "td:not(.field-reading) > .state"];
-  const wide = [...document.querySelectorAll(places)].filter((node) => node.scrollWidth > node.clientWidth);
-  return wide.map((node) => node.className);
+  const found = [...document.querySelectorAll(places)];
+  return found.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.className);
 }
 """
 LONG = """
