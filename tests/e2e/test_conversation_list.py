@@ -14,17 +14,18 @@ from tests.e2e.site import Site
 CONVERSATIONS = "conversations/conversation/"
 OVERFLOW_SCRIPT = """
 () => {
-  const places = document.querySelectorAll("html, .results, .toolbar, .views, .chips");
-  const wide = [...places].filter((node) => node.scrollWidth > node.clientWidth);
-  return wide.map((node) => node.className);
+  const places = ["html", ".results, .toolbar, .views, .chips", "td:not(.field-reading) > .state"];
+  const found = [...document.querySelectorAll(places)];
+  return found.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.className);
 }
 """
 LONG = """
-from conversations.models import Conversation, Customer
+from conversations.models import Conversation, Customer, Rating, Reply
 talk = Conversation.objects.get(opening__startswith="Which wool is warmest")
 talk.customer = Customer.objects.create(
     widget=talk.widget, external_id="long", name="Wolfeschlegelsteinhausenbergerdorff " * 3
 )
+Rating.objects.create(reply=Reply.objects.get(message__conversation=talk), value="down")
 talk.has_asked_for_human, talk.most_repeated, talk.message_count = True, 3, 40
 talk.save()
 """
