@@ -83,3 +83,40 @@ def test_private_names_become_short_and_stay_apart() -> None:
 def test_what_two_functions_call_the_same_may_get_two_names_and_the_shortest() -> None:
     short = script_compact("function f(one) { one(); } function g(two) { two(); }", names_shorten)
     assert re.findall(r"\((\w+)\)", short) == ["e", "e"]
+
+
+# Members whose own names must not meet: patterns, defaults, fields, and what all of them share.
+MEMBERS = """
+const LIMIT = 4;
+class Sum {
+  #all = 0;
+  add = ({ first, second = first }) => { this.#all += first + second; return this; };
+  static of({ start }) { const made = new Sum(); made.#all = start; return made; }
+  get half() { const whole = this.#all; return whole / 2; }
+  more(count, { times } = { times: LIMIT }) {
+    for (let turn = 0; turn < times; turn += 1) this.#all += count;
+    return this;
+  }
+}
+const TOOLS = {
+  twice(number) { return number * 2; }, "thrice": (value) => value * 3, keep: { LIMIT },
+};
+console.log(JSON.stringify([
+  Sum.of({ start: 2 }).add({ first: 3 }).more(5).half,
+  TOOLS.twice(4), TOOLS.thrice(5), TOOLS.keep,
+]));
+"""
+
+
+@pytest.mark.skipif(NODE is None, reason="node is not installed: the script cannot be run")
+def test_members_have_names_of_their_own_and_do_the_same() -> None:
+    assert NODE is not None
+    short = script_compact(MEMBERS, names_shorten)
+    said = [
+        subprocess.run([NODE, "--eval", source], capture_output=True, text=True, check=True).stdout  # noqa: S603 - our own script
+        for source in (MEMBERS, short)
+    ]
+    assert said[0] == said[1] == '[14,8,15,{"LIMIT":4}]\n'
+    # The shortest name is there for each of them again.
+    assert re.search(r"twice\(e\)", short)
+    assert re.search(r'"thrice":e=>|"thrice":\(e\)=>', short)
