@@ -7,11 +7,13 @@ the texts of its language, and one of each language in a handful of messages.
 
 from __future__ import annotations
 
+import json
 import random
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
@@ -40,6 +42,7 @@ from conversations.models import (
 )
 from conversations.models.conversation import OUTCOMES, WENT_WRONG
 from conversations.models.terms import as_tsvector
+from gateway.models import Call
 
 STORE = 4_000
 BATCH = 2_000  # conversations
@@ -61,6 +64,12 @@ RARE = {"en": "One zeppelin, please.", "zh-hans": "我要一个飞艇模型，�
 SYLLABLES = "ba co du el fin gar hul im jo kel lun mor nap ol pra qui ros sta tul ven wix yor"
 HAN = [chr(code) for code in range(0x4E00, 0x4E00 + 1_500)]
 
+CALL_OUTCOMES = {
+    ReplyStatus.COMPLETE: "succeeded",
+    ReplyStatus.STOPPED: "cancelled",
+    ReplyStatus.INTERRUPTED: "failed",
+    ReplyStatus.FAILED: "failed",
+}
 STATUSES = (
     [ReplyStatus.COMPLETE] * 95
     + [ReplyStatus.STOPPED] * 2
@@ -145,28 +154,27 @@ def _conversation(
     texts = [_draw(rng, stores[locale]) for _ in range(2 * turns)]
     widget = 1 + int(rng.random() ** 2 * WIDGETS)
     first_message = _Keys.take(2 * turns)
-    yield (
-        Conversation,
-        {
-            "id": pk,
-            "widget_id": widget,
-            "visitor": uuid.UUID(int=rng.getrandbits(128)),
-            "customer_id": _customer(rng, people, widget),
-            "prompt_version_id": version,
-            "locale": locale,
-            "page_url": "",
-            "opening": texts[0].text[:120],
-            "revision": 2 * turns,
-            "message_count": 2 * turns,
-            "created_at": at,
-            "active_at": at + timedelta(seconds=rng.randrange(86_400)),
-            "outcome": OUTCOMES[statuses[-1]],
-            "failed_count": sum(status in WENT_WRONG for status in statuses),
-            "has_asked_for_human": rng.random() < ASKED_SHARE,
-            "most_repeated": 3 if rng.random() < LOOP_SHARE else 1,
-            "tokens": int(rng.paretovariate(1.5) * 600 * turns),
-        },
-    )
+    conversation = {
+        "id": pk,
+        "widget_id": widget,
+        "visitor": uuid.UUID(int=rng.getrandbits(128)),
+        "customer_id": _customer(rng, people, widget),
+        "prompt_version_id": version,
+        "locale": locale,
+        "page_url": "",
+        "opening": texts[0].text[:120],
+        "revision": 2 * turns,
+        "message_count": 2 * turns,
+        "created_at": at,
+        "active_at": at + timedelta(seconds=rng.randrange(86_400)),
+        "outcome": OUTCOMES[statuses[-1]],
+        "failed_count": sum(status in WENT_WRONG for status in statuses),
+        "has_asked_for_human": rng.random() < ASKED_SHARE,
+        "most_repeated": 3 if rng.random() < LOOP_SHARE else 1,
+        "tokens": int(rng.paretovariate(1.5) * 600 * turns),
+    }
+    yield Conversation, conversation
+    labels = _labels(conversation)
     if rng.random() < REVIEWED_SHARE:
         read = {"reviewed_count": 2 * turns, "done_by_id": people.owner, "done_at": at}
         yield Review, {"conversation_id": pk, **read}
@@ -187,7 +195,9 @@ def _conversation(
             },
         )
         if author == Author.ASSISTANT:
-            yield Reply, _reply(message, version, statuses[place // 2])
+            status = statuses[place // 2]
+            yield Reply, {**_reply(message, version, status), "ended_at": at}
+            yield Call, _call(message, status, at, labels)
             if rng.random() < RATED_SHARE:
                 value = RatingValue.DOWN if rng.random() < DOWN_SHARE else RatingValue.UP
                 yield Rating, {"reply_id": message, "value": value, "rated_at": at}
@@ -235,6 +245,41 @@ def _reply(message: int, version: int, status: ReplyStatus) -> Row:
         "key_label": "first",
         "completion_tokens": 80,
         **dict.fromkeys(("owner", "finish_reason", "error_code"), ""),
+    }
+
+
+def _labels(conversation: Row) -> Row:
+    """Return what the site labels a conversation's calls with."""
+    return {
+        "conversation": str(conversation["id"]),
+        "widget": str(conversation["widget_id"]),
+        "customer": str(conversation["customer_id"] or conversation["visitor"]),
+        "prompt_version": str(conversation["prompt_version_id"]),
+    }
+
+
+def _call(message: int, status: ReplyStatus, at: datetime, labels: Row) -> Row:
+    """Return the call behind an answer; of one in fifty that succeeded nobody knows the price."""
+    is_good = status == ReplyStatus.COMPLETE
+    is_priced = is_good and message % 100
+    tried = {"provider": "sandbox", "model": "sandbox-1", "key": "first", "wait_ms": 0}
+    return {
+        "id": uuid.uuid5(uuid.NAMESPACE_OID, str(message)),  # apart from each other, as real ones
+        "started_at": at,
+        "outcome": CALL_OUTCOMES[status],
+        "error_code": "stream_broken" if status in WENT_WRONG else "",
+        "provider": "sandbox",
+        "model": "sandbox-1",
+        "key_label": "first",
+        "attempts": json.dumps([{**tried, "status": 200, "error": "", "took_ms": 400}]),
+        "total_ms": 2_500,
+        "prompt_tokens": 600 if is_good else None,
+        "completion_tokens": 80 if is_good else None,
+        "spent_tokens": 680,
+        "cost": Decimal("0.00042") if is_priced else None,
+        "currency": "USD" if is_priced else "",
+        "reply": f"{message}.1",
+        **labels,
     }
 
 
