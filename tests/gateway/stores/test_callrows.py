@@ -35,7 +35,7 @@ RECORDS = {
         attempt(key='ma"in\t\\N\n', error="throttled"), attempt(key="二", wait=1.5), labels=LABELS
     ),
     "spent alone": record(cost=None, usage=None, spent=Usage(7, 0), spent_cost=Decimal("1E-7")),
-    "cents": record(cost=Decimal("0.123456785"), spent_cost=Decimal("999999.99999999")),
+    "cents": record(cost=Decimal("0.1234567849"), spent_cost=Decimal("999999.99999999")),
     "batch": record(priority=Priority.BATCH, is_cached=True, is_shared=True),
     "cancelled": record(outcome=Outcome.CANCELLED, first_token_seconds=None, total_seconds=-1.0),
 }
