@@ -1,6 +1,6 @@
 """What telemetry costs, and how fast its figures are read: ``python -m bench.figures [--write]``.
 
-Overhead: the same calls with the ledger and without, taking turns, each round in a process of its
+Overhead: the same calls, watched by more and more, taking turns, each round in a process of its
 own. Reading: the dashboard's 30 days with a million calls behind it, and what the figures of 10
 keys and 5 models weigh once every period that is kept is full. In SQLite, and in PostgreSQL if
 ``TEST_DATABASE_URL`` names a server of one. The databases are made for it and removed afterwards.
@@ -26,6 +26,10 @@ REPORT = Path(__file__).parent.parent / "docs" / "benchmarks-figures.md"
 SCRATCH = "chatsite_bench_figures"
 OVERHEAD_GOAL, READ_GOAL_MS, SIZE_GOAL_MB = 0.05, 200, 100
 ROUNDS = 7
+KINDS = {"plain": "a whole answer at once", "stream": "an answer of 100 words, streamed"}
+# What watches, and beside what it is to be held.
+SIDES = {"without": "", "ledger": "without", "figures": "ledger", "spans": "without"}
+WORDS = {"ledger": "the ledger", "figures": "and figures", "spans": "spans"}
 CALLS = 1_000_000
 
 HEAD = """# What telemetry costs
@@ -36,18 +40,27 @@ CPU is what reading costs on one without.
 
 ## CPU for each call
 
-The same calls through the engine with the ledger (a row for each call, and its figures by minute,
-hour and day) and without, taking turns: {rounds} rounds of each, a process a round, and all CPU of
-that process counted, its database threads included. A turn of the chat is a customer's question
-with everything the site does about it, as docs/benchmarks-chat.md measures it: of that telemetry
-shall cost 5 % at the most. A bare call of the engine goes to a provider that answers at once, for
-nobody who listens; of that it is a larger share. The call itself pays an append to a queue. Then
-calls are gathered for a second and written on the database's thread: about 3 µs to count each, 30
-to make its row and have it inserted, and 3 ms for the figures of the whole batch, which many calls
-share where there are many.
+The same calls through the engine, watched by more and more, taking turns: {rounds} rounds of each,
+a process a round, and all CPU of that process counted, the threads that write and send included.
+A bare call of the engine goes to a provider that answers at once, for nobody who listens: of
+nothing that a site does is telemetry a larger share. A turn of the chat is a customer's question
+with everything the site does about it, as docs/benchmarks-chat.md measures it.
 
-| | CPU without, ms | with, ms | added, ms | of the call | of a turn of {turn:.1f} ms |
-|---|--:|--:|--:|--:|--:|
+| watched by | is |
+|---|---|
+| nobody | the engine alone |
+| the ledger | a row for each call: what budgets and bills count, and "why this answer" |
+| and figures | its sums by minute, hour and day as well: the dashboard, alerts, `/metrics` |
+| spans | the extra for OpenTelemetry alone: a span for each call and each attempt, sent |
+
+The ledger is the site's accounts, and is kept whether anybody watches or not. Telemetry is what
+is added to it: figures, and spans where an operator wants them. The goal is {goal:.0%} of the call
+for figures. A call itself pays an append to a queue; then calls are gathered for a second, and
+written in one transaction on the database's thread. What a batch costs is mostly the same for one
+call and for a hundred, some 3 ms: where there are few calls, each pays more of it.
+
+| | watched by | CPU, ms | added, ms | of the call | of a turn of {turn:.1f} ms |
+|---|---|--:|--:|--:|--:|
 """
 READ = """
 ## Reading 30 days
@@ -75,18 +88,20 @@ def run(module: str, *arguments: str, database_url: str) -> dict[str, float]:
     return figures
 
 
-def overhead(rounds: int) -> dict[str, tuple[float, float]]:
-    """Return CPU for each call without and with telemetry, by kind of call."""
+def overhead(rounds: int) -> dict[str, dict[str, float]]:
+    """Return CPU for each call, by kind of call and by what watched it."""
     found: dict[str, dict[str, list[float]]] = {}
     with upstream() as url, tempfile.TemporaryDirectory() as folder:
         for number in range(rounds):
-            for kind in ("plain", "stream"):
-                sides = ("without", "with")
-                for side in sides if number % 2 else sides[::-1]:
+            for kind in KINDS:
+                for side in SIDES if number % 2 else reversed(SIDES):
                     database = f"sqlite:///{folder}/{kind}-{number}-{side}.sqlite3"
                     ran = run("bench.figures_worker", url, kind, side, database_url=database)
                     found.setdefault(kind, {}).setdefault(side, []).append(ran["cpu_ms"])
-    return {kind: (median(f["without"]), median(f["with"])) for kind, f in found.items()}
+    return {
+        kind: {side: median(spent) for side, spent in sides.items()}
+        for kind, sides in found.items()
+    }
 
 
 def reading(calls: int) -> dict[str, dict[str, float]]:
@@ -109,7 +124,7 @@ def reading(calls: int) -> dict[str, dict[str, float]]:
 
 
 def report(
-    costs: dict[str, tuple[float, float]],
+    costs: dict[str, dict[str, float]],
     found: dict[str, dict[str, float]],
     *,
     rounds: int,
@@ -121,14 +136,17 @@ def report(
         f"{os.cpu_count()} cores with a load of {os.getloadavg()[1]:.1f} on them, "
         f"Python {platform.python_version()}."
     )
-    words = {"plain": "a whole answer at once", "stream": "an answer of 100 words, streamed"}
-    text = HEAD.format(machine=machine, rounds=rounds, turn=turn_ms)
-    for kind, (without, with_) in costs.items():
-        added = with_ - without
-        text += (
-            f"| {words[kind]} | {without:.2f} | {with_:.2f} | {added:.2f} | "
-            f"{added / without:.1%} | {added / turn_ms:.1%} |\n"
-        )
+    text = HEAD.format(machine=machine, rounds=rounds, turn=turn_ms, goal=OVERHEAD_GOAL)
+    for kind, spent in costs.items():
+        without = spent["without"]
+        text += f"| {KINDS[kind]} | nobody | {without:.2f} | | | |\n"
+        for side, beside in SIDES.items():
+            if beside:
+                added = spent[side] - spent[beside]
+                text += (
+                    f"| | {WORDS[side]} | {spent[side]:.2f} | {added:.3f} | "
+                    f"{added / without:.1%} | {added / turn_ms:.1%} |\n"
+                )
     text += READ.format(
         calls=calls,
         goal=READ_GOAL_MS,

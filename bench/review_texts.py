@@ -62,7 +62,7 @@ def _text(text: str) -> Text:
     return Text(text, written, question_digest(terms))
 
 
-def _english(rng: random.Random, planted: list[str], length: int) -> str:
+def english(rng: random.Random, planted: list[str], length: int) -> str:
     syllables = SYLLABLES.split()
     words = [
         "".join(rng.choice(syllables) for _ in range(rng.randint(1, 3)))
@@ -73,7 +73,7 @@ def _english(rng: random.Random, planted: list[str], length: int) -> str:
     return " ".join(words).capitalize() + "."
 
 
-def _chinese(rng: random.Random, planted: list[str], length: int) -> str:
+def chinese(rng: random.Random, planted: list[str], length: int) -> str:
     characters = [
         HAN[int(len(HAN) * rng.random() ** 3)] for _ in range(rng.randint(length, 2 * length))
     ]

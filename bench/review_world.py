@@ -14,13 +14,14 @@ from django.db import connection, models, transaction
 from django.utils import timezone
 
 from bench.bulk import Row, numbers_set, rows_write
+from bench.review_calls import call_row, labels_of
 from bench.review_texts import (
     CHINESE,
     ENGLISH,
     RARE,
     Text,
-    _chinese,
-    _english,
+    chinese,
+    english,
     store_make,
     text_draw,
 )
@@ -42,6 +43,7 @@ from conversations.models import (
     Widget,
 )
 from conversations.models.conversation import OUTCOMES, WENT_WRONG
+from gateway.models import Call
 
 BATCH = 2_000  # conversations
 WIDGETS = 4
@@ -68,8 +70,8 @@ def world_seed(conversations: int, seed: int = 8) -> User:
     begin = timezone.now() - conversations * APART
     people = _people_make(owner)
     stores = {
-        "en": store_make(rng, _english, ENGLISH, RARE["en"]),
-        "zh-hans": store_make(rng, _chinese, CHINESE, RARE["zh-hans"]),
+        "en": store_make(rng, english, ENGLISH, RARE["en"]),
+        "zh-hans": store_make(rng, chinese, CHINESE, RARE["zh-hans"]),
     }
     for first in range(0, conversations, BATCH):
         tables = defaultdict[type[models.Model], list[Row]](list)
@@ -142,12 +144,16 @@ def _conversation(
     widget = 1 + int(rng.random() ** 2 * WIDGETS)
     drawn = _Drawn(pk, at, locale, widget, version, statuses, texts)
     first_message = _Keys.take(2 * turns)
-    yield Conversation, _conversation_row(rng, drawn, people)
+    conversation = _conversation_row(rng, drawn, people)
+    yield Conversation, conversation
     if rng.random() < REVIEWED_SHARE:
         read = {"reviewed_count": 2 * turns, "done_by_id": people.owner, "done_at": at}
         yield Review, {"conversation_id": pk, **read}
     for place in range(2 * turns):
         yield from _message(rng, drawn, people, place, first_message + place)
+    labels = labels_of(conversation)
+    for turn, status in enumerate(statuses):
+        yield Call, call_row(first_message + 2 * turn + 1, status, at, labels)
 
 
 def _conversation_row(rng: random.Random, drawn: _Drawn, people: People) -> Row:
@@ -192,7 +198,8 @@ def _message(
         },
     )
     if is_answer:
-        yield Reply, _reply(message, drawn.version, drawn.statuses[place // 2])
+        reply = _reply(message, drawn.version, drawn.statuses[place // 2])
+        yield Reply, {**reply, "ended_at": drawn.at}
         if rng.random() < RATED_SHARE:
             value = RatingValue.DOWN if rng.random() < DOWN_SHARE else RatingValue.UP
             yield Rating, {"reply_id": message, "value": value, "rated_at": drawn.at}

@@ -47,6 +47,15 @@ class Began:
         """How many days it has."""
         return (self.last - self.first).days + 1
 
+    @property
+    def has_whole_hours(self) -> bool:
+        """Whether the zone's hours begin on UTC's, on each of these days."""
+        zone = ZoneInfo(self.zone)
+        midnights = (
+            _midnight(self.first + timedelta(number), zone) for number in range(self.days + 1)
+        )
+        return not any(midnight.minute or midnight.second for midnight in midnights)
+
     def stretches(self) -> list[tuple[datetime, datetime]]:
         """Return it as stretches of time, each up to but not including its second moment."""
         zone = ZoneInfo(self.zone)

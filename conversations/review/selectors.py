@@ -57,28 +57,18 @@ def conversations_listed() -> QuerySet[Conversation]:
     )
 
 
-def conversations_faulted(since: datetime | None = None) -> QuerySet[Message, Any]:
-    """Return the ids of conversations with a reply that staff judged other than good.
-
-    Args:
-        since: Leaves out what was judged before.
-    """
-    return _conversations_judged(~Q(judgement=Judgement.GOOD), since)
+def conversations_faulted() -> QuerySet[Message, Any]:
+    """Return the ids of conversations with a reply that staff judged other than good."""
+    return conversations_of(Verdict.objects.exclude(judgement=Judgement.GOOD))
 
 
-def conversations_judged(judgement: str, since: datetime | None = None) -> QuerySet[Message, Any]:
+def conversations_judged(judgement: str) -> QuerySet[Message, Any]:
     """Return the ids of conversations with a reply that staff judged so.
 
     Args:
         judgement: One of ``Judgement``.
-        since: Leaves out what was judged before.
     """
-    return _conversations_judged(Q(judgement=judgement), since)
-
-
-def _conversations_judged(chosen: Q, since: datetime | None) -> QuerySet[Message, Any]:
-    recent = Q(judged_at__gte=since) if since else Q()
-    return conversations_of(Verdict.objects.filter(chosen, recent))
+    return conversations_of(Verdict.objects.filter(judgement=judgement))
 
 
 def conversations_of(opinions: QuerySet[Any]) -> QuerySet[Message, Any]:

@@ -93,10 +93,14 @@ class Histogram:
     def encode(self) -> bytes:
         """Return it in a few bytes: steps between buckets and their counts, as varints."""
         found, last = bytearray(), 0
-        for bucket in sorted(self.counts):
-            _put(found, bucket - last)
-            _put(found, self.counts[bucket])
-            last = bucket
+        add = found.append
+        for bucket, count in sorted(self.counts.items()):
+            step, last = bucket - last, bucket
+            for number in (step, count):
+                while number > _SEVEN_BITS:
+                    add(number & _SEVEN_BITS | _MORE)
+                    number >>= 7  # noqa: PLW2901 - what is left of it
+                add(number)
         return bytes(found)
 
     @classmethod
@@ -129,13 +133,6 @@ def middle_of(bucket: int) -> float:
 def end_of(bucket: int) -> float:
     """Return the milliseconds at which the next bucket begins."""
     return GROWTH**bucket
-
-
-def _put(found: bytearray, number: int) -> None:
-    while number > _SEVEN_BITS:
-        found.append(number & _SEVEN_BITS | _MORE)
-        number >>= 7
-    found.append(number)
 
 
 def _numbers(data: bytes) -> list[int]:

@@ -13,21 +13,19 @@ import logging
 import uuid
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Any, TypeVar, overload
+from typing import TypeVar
 
 from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from gateway.audit import event_note
 from gateway.db import db
-from gateway.engine.telemetry import AttemptRecord, CallRecord, KeyChange
-from gateway.engine.types import Priority
+from gateway.engine.telemetry import CallRecord, KeyChange
 from gateway.figures.keeping import calls_count, dropped_count
 from gateway.models import ApiKey, Call
 from gateway.models.event import KeyDeed
 from gateway.models.provider import KeyState
-from gateway.prepared import Insert, parameters_of
+from gateway.stores.callrows import calls_insert
 
 logger = logging.getLogger(__name__)
 
@@ -38,8 +36,6 @@ BATCH = 1000
 GATHER_SECONDS = 1.0
 RETRY_SECONDS = 2.0
 CLOSE_SECONDS = 5.0
-
-LABELS = ("widget", "customer", "conversation", "reply", "prompt_version", "purpose")
 
 T = TypeVar("T")
 
@@ -165,7 +161,7 @@ def ledger_write(calls: Sequence[CallRecord], changes: Sequence[KeyChange]) -> N
 def _write_once(calls: Sequence[CallRecord], changes: Sequence[KeyChange]) -> None:
     with transaction.atomic():
         if calls:
-            _INSERT.run_many(map(_row, calls))
+            calls_insert(calls)
             calls_count(calls)
         for change in changes:
             _key_change(change)
@@ -189,62 +185,5 @@ def _unwritten(calls: Mapping[str, CallRecord]) -> list[CallRecord]:
     return [record for name, record in by_id.items() if name not in written]
 
 
-_INSERT = Insert(Call, parameters_of(Call))
-
-
-def _row(record: CallRecord) -> dict[str, Any]:
-    usage, target, labels = record.usage, record.target, record.labels
-    row = {
-        "id": record.id,
-        "started_at": datetime.fromtimestamp(record.started_at, UTC),
-        "outcome": record.outcome.value,
-        "error_code": record.error_code,
-        "provider_status": record.status,
-        "provider": target.provider if target else "",
-        "model": target.model[:120] if target else "",
-        "key_label": record.key_label,
-        "attempts": [_attempt(attempt) for attempt in record.attempts],
-        "queue_ms": _ms(record.queue_seconds),
-        "first_token_ms": _ms(record.first_token_seconds),
-        "total_ms": _ms(record.total_seconds),
-        "prompt_tokens": usage.prompt_tokens if usage else None,
-        "completion_tokens": usage.completion_tokens if usage else None,
-        "cost": record.cost,
-        "spent_tokens": record.spent.total_tokens if record.spent else 0,
-        "spent_cost": record.spent_cost,
-        "currency": record.currency if _has_cost(record) else "",
-        "is_cached": record.is_cached,
-        "is_shared": record.is_shared,
-        "is_batch": record.priority is Priority.BATCH,
-    }
-    for name in LABELS:
-        row[name] = labels.get(name, "")[:40]
-    return row
-
-
-def _has_cost(record: CallRecord) -> bool:
-    return record.cost is not None or record.spent_cost is not None
-
-
-def _attempt(attempt: AttemptRecord) -> dict[str, Any]:
-    return {
-        "provider": attempt.target.provider,
-        "model": attempt.target.model,
-        "key": attempt.key_label,
-        "wait_ms": _ms(attempt.wait_seconds),
-        "status": attempt.status,
-        "error": attempt.error_code,
-        "took_ms": _ms(attempt.took_seconds),
-    }
-
-
 def _take(waiting: deque[T]) -> list[T]:
     return [waiting.popleft() for _ in range(min(BATCH, len(waiting)))]
-
-
-@overload
-def _ms(seconds: float) -> int: ...
-@overload
-def _ms(seconds: float | None) -> int | None: ...
-def _ms(seconds: float | None) -> int | None:
-    return None if seconds is None else max(round(seconds * 1000), 0)

@@ -83,3 +83,19 @@ def test_a_year_is_the_most() -> None:
     first = date(2024, 1, 1)
     assert began_parse(str(Began(first, first + timedelta(MOST_DAYS - 1), "UTC")), "UTC")
     assert began_parse(str(Began(first, first + timedelta(MOST_DAYS), "UTC")), "UTC") is None
+
+
+@pytest.mark.parametrize(
+    ("zone", "month", "is_whole"),
+    [
+        ("UTC", 3, True),
+        ("Europe/Berlin", 3, True),  # clocks are set in it
+        ("Asia/Kathmandu", 3, False),
+        ("Australia/Lord_Howe", 1, True),  # eleven hours away from UTC in summer
+        ("Australia/Lord_Howe", 4, False),  # and ten and a half from its second Sunday on
+    ],
+)
+def test_it_is_known_where_hours_do_not_begin_on_utcs(
+    zone: str, month: int, *, is_whole: bool
+) -> None:
+    assert Began(date(2026, month, 1), date(2026, month, 28), zone).has_whole_hours is is_whole
