@@ -70,11 +70,11 @@ def staff_check() -> Iterator[Finding]:
     if superusers:
         bare = people_bare().filter(is_superuser=True).count()
         is_required = FactorRule.objects.filter(for_superusers=True).exists()
-        yield factor_judge(superusers, bare, is_required=is_required)
+        yield factor_judge(bare, is_required=is_required)
 
 
-def factor_judge(superusers: int, bare: int, *, is_required: bool) -> Finding:
-    """Judge how well those who can do everything are kept from being impersonated."""
+def factor_judge(bare: int, *, is_required: bool) -> Finding:
+    """Judge by how many of those who may do everything have nothing but a password."""
     if bare and is_required:
         have = counted(bare, "has none yet, and sets", "have none yet, and set")
         return doubtful(
@@ -82,9 +82,11 @@ def factor_judge(superusers: int, bare: int, *, is_required: bool) -> Finding:
             "Until then whoever knows the password can set one up: do so soon.",
         )
     if bare:
+        who = counted(
+            bare, "person who may do everything logs in", "people who may do everything log in"
+        )
         return doubtful(
-            f"Of {superusers} who may do everything, "
-            f"{counted(bare, 'logs in', 'log in')} with a password alone.",
+            f"{who} with a password alone.",
             "Require a second factor: People, Second factor.",
         )
     return fine("Whoever may do everything logs in with a second factor.")
