@@ -63,6 +63,7 @@ def _text(text: str) -> Text:
 
 
 def english(rng: random.Random, planted: list[str], length: int) -> str:
+    """Return made-up English with some planted words."""
     syllables = SYLLABLES.split()
     words = [
         "".join(rng.choice(syllables) for _ in range(rng.randint(1, 3)))
@@ -74,6 +75,7 @@ def english(rng: random.Random, planted: list[str], length: int) -> str:
 
 
 def chinese(rng: random.Random, planted: list[str], length: int) -> str:
+    """Return made-up Chinese with some planted words."""
     characters = [
         HAN[int(len(HAN) * rng.random() ** 3)] for _ in range(rng.randint(length, 2 * length))
     ]

@@ -16,7 +16,8 @@ from conversations.admin.csv_file import Cell
 from conversations.admin.report_form import list_query
 from conversations.models import Conversation, Judgement, PromptVersion, Widget
 from conversations.review.access import Access, eyes_on
-from conversations.review.report import Choice, Judged, Report, Sums
+from conversations.review.report import Choice, Judged, Report
+from conversations.review.sums import Sums
 from conversations.review.visible import text_visible
 
 MOST_ROWS = 50

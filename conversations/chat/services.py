@@ -108,13 +108,18 @@ def message_receive(
         sent_before = row.message_count and statements.message_sent_before.first(
             conversation=row.pk, client_id=client_id
         )
-        if not sent_before:
-            _elsewhere_check(visit, client_id)
-            return _message_store(row, client_id, text, owner)
-        position, revision, sent_text = sent_before
-        if sent_text != text:
-            raise MessageConflictError
-        return Receipt(row.pk, position, revision, None)
+        if sent_before:
+            return _receipt_again(row.pk, text, *sent_before)
+        _elsewhere_check(visit, client_id)
+        return _message_store(row, client_id, text, owner)
+
+
+def _receipt_again(
+    conversation: UUID, text: str, position: int, revision: int, sent_text: str
+) -> Receipt:
+    if sent_text != text:
+        raise MessageConflictError
+    return Receipt(conversation, position, revision, None)
 
 
 def _text_tidy(typed: str) -> str:

@@ -46,10 +46,8 @@ def password_give(page: Page, site: Site, name: str) -> None:
     page.get_by_role("button", name="Log in").click()
 
 
-def test_a_required_factor_is_set_up_used_and_recovered_by_keyboard(
-    open_context: OpenContext, site: Site, watch: Watch, faye: str
-) -> None:
-    page = open_context(**STILL).new_page()
+def factor_set_up(page: Page, site: Site, faye: str) -> tuple[str, list[str]]:
+    """Set a factor up by keyboard; return its secret and its recovery codes, logged out again."""
     password_give(page, site, faye)
     expect(page.get_by_role("heading", level=1)).to_have_text("Set up a second factor")
     expect(page.get_by_role("img", name="QR code")).to_be_visible()
@@ -69,6 +67,14 @@ def test_a_required_factor_is_set_up_used_and_recovered_by_keyboard(
     page.get_by_role("link", name="I have kept them").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Password change")  # as wanted
     page.get_by_role("button", name="Log out").click()
+    return secret, recovery
+
+
+def test_a_required_factor_is_set_up_used_and_recovered_by_keyboard(
+    open_context: OpenContext, site: Site, watch: Watch, faye: str
+) -> None:
+    page = open_context(**STILL).new_page()
+    secret, recovery = factor_set_up(page, site, faye)
 
     password_give(page, site, faye)
     field = page.get_by_label("Code from your app")

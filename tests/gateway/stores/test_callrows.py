@@ -41,6 +41,22 @@ RECORDS = {
 }
 
 
+def attempts_of(record: CallRecord) -> list[dict[str, object]]:
+    """Return what the column of attempts holds."""
+    return [
+        {
+            "provider": SMALL.provider,
+            "model": SMALL.model,
+            "key": each.key_label,
+            "wait_ms": round(each.wait_seconds * 1000),
+            "status": each.status,
+            "error": each.error_code,
+            "took_ms": round(each.took_seconds * 1000),
+        }
+        for each in record.attempts
+    ]
+
+
 def written_by_orm(record: CallRecord) -> Call:
     """Return the row as the ORM writes it, under another key."""
     usage, target = record.usage, record.target
@@ -54,18 +70,7 @@ def written_by_orm(record: CallRecord) -> Call:
         provider=target.provider if target else "",
         model=target.model if target else "",
         key_label=record.key_label,
-        attempts=[
-            {
-                "provider": SMALL.provider,
-                "model": SMALL.model,
-                "key": each.key_label,
-                "wait_ms": round(each.wait_seconds * 1000),
-                "status": each.status,
-                "error": each.error_code,
-                "took_ms": round(each.took_seconds * 1000),
-            }
-            for each in record.attempts
-        ],
+        attempts=attempts_of(record),
         queue_ms=round(record.queue_seconds * 1000),
         first_token_ms=None if first is None else round(first * 1000),
         total_ms=max(round(record.total_seconds * 1000), 0),
