@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from gateway.dashboard.views import POLL_SECONDS, STALE_SECONDS
@@ -140,8 +141,9 @@ def test_a_phone_scrolls_down_and_never_sideways(open_desk: OpenDesk) -> None:
     assert page.evaluate(WIDER_SCRIPT) == 0
 
 
-def test_how_full_limits_are_is_seen_without_scrolling(open_desk: OpenDesk) -> None:
+@pytest.mark.parametrize("column", ["Limits", "Cost"])
+def test_a_laptop_shows_all_of_a_key_without_scrolling(open_desk: OpenDesk, column: str) -> None:
     laptop: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
     page = open_desk("operator", **laptop).go(PLACE).page
-    heading = page.locator("#part-providers").get_by_role("columnheader", name="Limits")
+    heading = page.locator("#part-providers").get_by_role("columnheader", name=column)
     assert heading.evaluate(IN_VIEW_SCRIPT) is True
