@@ -127,7 +127,8 @@ def test_each_chart_has_its_numbers_in_a_table_which_stays_open(
     expect(part.locator("details")).to_have_attribute("open", "")
 
 
-def test_a_phone_scrolls_down_and_never_sideways(open_desk: OpenDesk) -> None:
+def test_a_phone_scrolls_down_and_never_sideways(chat: Chat, open_desk: OpenDesk) -> None:
+    chat.ask("What does delivery cost?")
     phone: dict[str, Any] = {
         "viewport": {"width": 360, "height": 740},
         "is_mobile": True,
@@ -142,7 +143,10 @@ def test_a_phone_scrolls_down_and_never_sideways(open_desk: OpenDesk) -> None:
 
 
 @pytest.mark.parametrize("column", ["Limits", "Cost"])
-def test_a_laptop_shows_all_of_a_key_without_scrolling(open_desk: OpenDesk, column: str) -> None:
+def test_a_laptop_shows_all_of_a_key_without_scrolling(
+    chat: Chat, open_desk: OpenDesk, column: str
+) -> None:
+    chat.ask("What does delivery cost?")
     laptop: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
     page = open_desk("operator", **laptop).go(PLACE).page
     heading = page.locator("#part-providers").get_by_role("columnheader", name=column)
