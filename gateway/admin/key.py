@@ -93,7 +93,7 @@ class ApiKeyAdmin(Page[ApiKey]):
         "fingerprint",
         "number_weight",
         "number_calls",
-        "succeeding",
+        "number_succeeding",
         "last_used",
     )
     list_filter = (StandingFilter, "provider")
@@ -201,7 +201,7 @@ class ApiKeyAdmin(Page[ApiKey]):
         return int(getattr(key, "calls", 0))
 
     @admin.display(description=_("succeeded"), ordering="succeeded")
-    def succeeding(self, key: ApiKey) -> str:
+    def number_succeeding(self, key: ApiKey) -> str:
         calls = int(getattr(key, "calls", 0))
         return f"{getattr(key, 'succeeded', 0) / calls:.0%}" if calls else cells.UNKNOWN
 
