@@ -149,8 +149,11 @@ class VersionFilter(admin.SimpleListFilter):
     parameter_name = "version"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> Lookups:
-        newest = PromptVersion.objects.filter(number__isnull=False).select_related("template")
-        versions = newest.order_by("-published_at")[:NEWEST_VERSIONS]
+        published = PromptVersion.objects.filter(number__isnull=False).select_related("template")
+        versions = list(published.order_by("-published_at")[:NEWEST_VERSIONS])
+        chosen = self.value()
+        if is_key(chosen) and int(chosen) not in {version.pk for version in versions}:
+            versions += published.filter(pk=int(chosen))  # from a report
         return [(str(version.pk), str(version)) for version in versions]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
