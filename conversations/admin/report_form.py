@@ -22,6 +22,8 @@ from conversations.review.report import Choice
 
 SPANS = (7, 30, 90)
 DEFAULT_DAYS = 30
+# At its ends the calendar has no day before, or none after.
+YEARS = range(1970, 9999)
 # As many as the list of conversations offers; an older one can be given in the address.
 NEWEST_VERSIONS = 20
 LANGUAGES = [
@@ -105,8 +107,11 @@ class ReportForm(forms.Form):
         return language
 
     def clean(self) -> dict[str, Any]:
-        """Refuse days that are in the wrong order, or too many."""
+        """Refuse days that are in the wrong order, too many, or at the calendar's ends."""
         first, last = self.cleaned_data.get("first"), self.cleaned_data.get("last")
+        for name, day in (("first", first), ("last", last)):
+            if day and day.year not in YEARS:
+                self.add_error(name, self.fields[name].error_messages["invalid"])
         if first and last and last < first:
             self.add_error("last", _("The last day is before the first."))
         if first and last and (last - first).days >= MOST_DAYS:
