@@ -150,10 +150,9 @@ class VersionFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> Lookups:
         published = PromptVersion.objects.filter(number__isnull=False).select_related("template")
-        versions = list(published.order_by("-published_at")[:NEWEST_VERSIONS])
-        chosen = self.value()
-        if is_key(chosen) and int(chosen) not in {version.pk for version in versions}:
-            versions += published.filter(pk=int(chosen))  # from a report
+        newest = published.order_by("-published_at")[:NEWEST_VERSIONS]
+        chosen = published.filter(pk=int(value)) if is_key(value := self.value()) else ()
+        versions = dict.fromkeys([*newest, *chosen])  # a report's may be older
         return [(str(version.pk), str(version)) for version in versions]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
