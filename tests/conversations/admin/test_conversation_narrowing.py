@@ -10,9 +10,10 @@ from django.contrib.auth.models import User
 from django.http import QueryDict
 from django.utils import timezone
 
-from conversations.admin.conversation_filters import FILTERS, NEWEST_VERSIONS
+from conversations.admin.conversation_filters import FILTERS
 from conversations.admin.conversation_narrowing import GROUPS
 from conversations.admin.conversation_views import Views, views_shown
+from conversations.admin.version_choices import NEWEST_VERSIONS
 from conversations.models import PromptVersion, SavedView
 from conversations.review.saved_views import CHOOSING
 from tests.admin_world import World
@@ -88,7 +89,10 @@ def test_an_old_version_that_a_report_names_is_a_chip_and_stays_chosen(world: Wo
     assert f">{old}</option>" not in form_of(html_of(world, ""))
     html = html_of(world, f"version={old.pk}")
     assert [words for words, _address in CHIP.findall(html)] == [str(old)]
-    assert f'<option value="{old.pk}" selected>{old}</option>' in form_of(html)
+    chosen = f'<option value="{old.pk}" selected>{old}</option>'
+    assert chosen in form_of(html)
+    report = world.client("support").get(f"/admin/conversations/report/?version={old.pk}")
+    assert chosen in report.content.decode()
 
 
 def test_a_view_of_an_order_alone_can_be_deleted_as_any_other(world: World) -> None:
