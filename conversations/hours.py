@@ -84,17 +84,13 @@ def next_change(hours: Hours, now: datetime) -> datetime | None:
     """Return when the office opens or closes next, in its own clock; None if it never does."""
     today = now.astimezone(hours.zone).date()
     opened = is_open(hours, now)
-    edges = sorted(
-        edge
-        for ahead in range(LOOK_AHEAD_DAYS + 1)
-        for span in _moments(hours, today + timedelta(days=ahead))
-        for edge in span
-        if edge > now
-    )
-    # Where one day's hours end at midnight and the next day's begin, nothing changes.
-    changes = (edge for edge in edges if is_open(hours, edge) is not opened)
-    found = next(changes, None)
-    return found.astimezone(hours.zone) if found else None
+    for ahead in range(LOOK_AHEAD_DAYS + 1):
+        moments = _moments(hours, today + timedelta(days=ahead))
+        for edge in sorted(edge for span in moments for edge in span):
+            # Where one day's hours end at midnight and the next day's begin, nothing changes.
+            if edge > now and is_open(hours, edge) is not opened:
+                return edge.astimezone(hours.zone)
+    return None
 
 
 def _moments(hours: Hours, day: date) -> Iterator[tuple[datetime, datetime]]:

@@ -46,6 +46,8 @@ def database_try(url: str) -> str:
         config = database_config(url)
     except ImproperlyConfigured as error:
         return str(error)
+    if config["NAME"] == ":memory:":
+        return "That database is gone with its process. Name a file, as in sqlite:////srv/chat.db."
     if config["ENGINE"] == SQLITE and not Path(config["NAME"]).parent.is_dir():
         return f"There is no folder {Path(config['NAME']).parent}."
     database_reserve(url)

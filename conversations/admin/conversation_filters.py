@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeGuard
+from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
@@ -15,12 +14,12 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from conversations.admin.conversation_given import AlikeFilter, BeganFilter
+from conversations.admin.conversation_given import AlikeFilter, BeganFilter, is_key
 from conversations.admin.conversation_words import language_name
+from conversations.admin.version_choices import versions_offered
 from conversations.models import (
     Judgement,
     Outcome,
-    PromptVersion,
     RatingValue,
     TeamMessage,
     Widget,
@@ -42,10 +41,6 @@ from conversations.review.selectors import (
     conversations_judged,
     conversations_rated,
 )
-
-# Versions by which the list offers to narrow down; older ones have few conversations of late.
-NEWEST_VERSIONS = 20
-KEY = re.compile("[0-9]{1,18}")
 
 Lookups = list[tuple[str, Any]]
 
@@ -149,9 +144,7 @@ class VersionFilter(admin.SimpleListFilter):
     parameter_name = "version"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> Lookups:
-        newest = PromptVersion.objects.filter(number__isnull=False).select_related("template")
-        versions = newest.order_by("-published_at")[:NEWEST_VERSIONS]
-        return [(str(version.pk), str(version)) for version in versions]
+        return versions_offered(self.value())
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         chosen = self.value()
@@ -290,8 +283,3 @@ FILTERS = (
 def at_random(size: int) -> str:
     """Return what a sample of this size is called."""
     return gettext("%(count)d at random") % {"count": size}
-
-
-def is_key(value: str | None) -> TypeGuard[str]:
-    """Whether a value from an address can be a row's key: short enough for any database."""
-    return value is not None and bool(KEY.fullmatch(value))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, TypeGuard
 from uuid import UUID
 
 from django.conf import settings
@@ -14,6 +15,8 @@ from django.utils.translation import gettext_lazy
 
 from conversations.admin.conversation_words import began_words
 from conversations.review.began import began_parse
+
+KEY = re.compile("[0-9]{1,18}")
 
 
 class GivenFilter(admin.SimpleListFilter):
@@ -64,3 +67,8 @@ def uuid_of(value: str | None) -> UUID | None:
         return UUID(value or "")
     except ValueError:
         return None
+
+
+def is_key(value: str | None) -> TypeGuard[str]:
+    """Whether a value from an address can be a row's key: short enough for any database."""
+    return value is not None and bool(KEY.fullmatch(value))

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from conversations.admin.conversation_case import ADD_CASE
-from conversations.admin.conversation_filters import is_key
+from conversations.admin.conversation_given import is_key
 from conversations.admin.judging import may_judge
 from conversations.chat.prompt import messages_sent
 from conversations.models import Conversation, Reply

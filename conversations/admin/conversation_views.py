@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from conversations.admin.conversation_filters import is_key
+from conversations.admin.conversation_given import is_key
 from conversations.models import RatingValue, SavedView
 from conversations.review.choices import Sign
 from conversations.review.saved_views import query_keep, view_delete, view_save

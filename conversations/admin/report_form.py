@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from conversations.admin.conversation_words import language_name
+from conversations.admin.version_choices import versions_offered
 from conversations.models import PromptVersion, Widget
 from conversations.review.began import MOST_DAYS, Began
 from conversations.review.choices import NO_LANGUAGE, language_q
@@ -22,8 +23,8 @@ from conversations.review.report import Choice
 
 SPANS = (7, 30, 90)
 DEFAULT_DAYS = 30
-# As many as the list of conversations offers; an older one can be given in the address.
-NEWEST_VERSIONS = 20
+# At its ends the calendar has no day before, or none after.
+YEARS = range(1970, 9999)
 LANGUAGES = [
     "en",
     "zh",
@@ -82,13 +83,10 @@ class ReportForm(forms.Form):
         if chosen and chosen not in dict(named):
             named.append((chosen, chosen))
         self.fields["language"].widget = forms.Select(choices=[("", _("All")), *named])
-        versions = PromptVersion.objects.filter(number__isnull=False).select_related("template")
+        versions = PromptVersion.objects.filter(number__isnull=False)
         self.fields["version"].queryset = versions  # type: ignore[attr-defined]  # of a ModelChoiceField
-        newest = versions.order_by("-published_at")[:NEWEST_VERSIONS]
-        self.fields["version"].widget.choices = [
-            ("", _("All")),
-            *((row.pk, str(row)) for row in newest),
-        ]
+        offered = versions_offered(data.get("version"))
+        self.fields["version"].widget.choices = [("", _("All")), *offered]
 
     def clean_zone(self) -> str:
         """Refuse a time zone that nobody lives in."""
@@ -105,8 +103,11 @@ class ReportForm(forms.Form):
         return language
 
     def clean(self) -> dict[str, Any]:
-        """Refuse days that are in the wrong order, or too many."""
+        """Refuse days that are in the wrong order, too many, or at the calendar's ends."""
         first, last = self.cleaned_data.get("first"), self.cleaned_data.get("last")
+        for name, day in (("first", first), ("last", last)):
+            if day and day.year not in YEARS:
+                self.add_error(name, self.fields[name].error_messages["invalid"])
         if first and last and last < first:
             self.add_error("last", _("The last day is before the first."))
         if first and last and (last - first).days >= MOST_DAYS:

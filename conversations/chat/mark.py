@@ -11,6 +11,7 @@ import re
 
 MARK = "[[team]]"
 _MARK = re.compile(re.escape(MARK), re.IGNORECASE)
+_BRACKETS = MARK[:2]
 
 
 def has_mark(text: str) -> bool:
@@ -23,7 +24,8 @@ class MarkFilter:
 
     It holds back nothing but what may yet become the mark: seven characters at the most, and as
     many more for each mark that was begun within another. Where one within is taken out, what
-    stood around it is the mark again, and goes as well.
+    stood around it is the mark again, and goes as well. A character costs the same however much
+    is held back: whoever has a model write nothing but brackets keeps nobody waiting.
 
     Args:
         is_on: Whether the template speaks of the mark; if not, the text stays as it is.
@@ -35,8 +37,9 @@ class MarkFilter:
     def __init__(self, *, is_on: bool) -> None:
         self.is_found = False
         self._is_on = is_on
-        # The beginnings that are held back, the innermost last.
-        self._begun: list[str] = []
+        # What is held back, the innermost last: how many brackets stand in a row, or a beginning
+        # with letters. Which two of many brackets begin the mark, the letter behind them says.
+        self._begun: list[int | str] = []
 
     def feed(self, piece: str) -> str:
         """Take the next piece, and return what can be shown by now."""
@@ -46,30 +49,39 @@ class MarkFilter:
 
     def finish(self) -> str:
         """Return what was held back, for a text that ends as its author meant it to."""
-        held = "".join(self._begun)
+        held = "".join(MARK[0] * part if isinstance(part, int) else part for part in self._begun)
         self._begun.clear()
         return held
 
     def _read(self, sign: str) -> str:
         """Take one character, and return what it lets be shown."""
-        inner = self._begun[-1] if self._begun else ""
-        if sign.lower() == MARK[len(inner)]:
-            self._begun[-1:] = [inner + sign]
-        elif sign == MARK[0]:
-            self._begin(sign)
-        else:
+        if sign == MARK[0]:
+            self._bracket()
+            return ""
+        beginning = self._beginning()
+        if not beginning or sign.lower() != MARK[len(beginning)]:
             return self.finish() + sign
-        if len(self._begun[-1]) == len(MARK):
+        if len(beginning) + 1 == len(MARK):
             self._begun.pop()
             self.is_found = True
+        else:
+            self._begun[-1] = beginning + sign
         return ""
 
-    def _begin(self, bracket: str) -> None:
-        """Begin within what was begun; of many brackets the last two are the next beginning."""
-        at = len(self._begun)
-        while at and self._begun[at - 1] == MARK[:2]:
-            at -= 1
-        if at and self._begun[at - 1] == bracket:
-            self._begun[at - 1] += bracket
+    def _bracket(self) -> None:
+        row = self._begun[-1] if self._begun else ""
+        if isinstance(row, int):
+            self._begun[-1] = row + 1
         else:
-            self._begun.insert(at, bracket)
+            self._begun.append(1)
+
+    def _beginning(self) -> str:
+        """Return the innermost beginning, apart from brackets before it; empty if there is none."""
+        row = self._begun[-1] if self._begun else ""
+        if isinstance(row, str):
+            return row
+        if row < len(_BRACKETS):
+            return ""
+        before = row - len(_BRACKETS)
+        self._begun[-1:] = [before, _BRACKETS] if before else [_BRACKETS]
+        return _BRACKETS

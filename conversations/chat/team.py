@@ -33,12 +33,19 @@ class TeamTold:
     Args:
         told: As the protocol describes it; None while there is neither a way nor anything left.
         revision: The conversation's when it was read; 0 if there is none.
-        until: When the office opens or closes next, which changes the way; None if it matters not.
+        hours: The office's, where they change the way; else without any.
+        now: When that was so.
     """
 
     told: dict[str, Any] | None
     revision: int
-    until: datetime | None
+    hours: Hours
+    now: datetime
+
+    @property
+    def until(self) -> datetime | None:
+        """When the office opens or closes next, which changes the way; None if it never does."""
+        return next_change(self.hours, self.now) if self.hours.has_any else None
 
 
 def team_told(widget: int, conversation: UUID | None, now: datetime) -> TeamTold:
@@ -62,7 +69,7 @@ def team_told(widget: int, conversation: UUID | None, now: datetime) -> TeamTold
         now,
     )
     told = {"way": way, "asked": asked} if way or asked else None
-    return TeamTold(told, known.revision, next_change(hours, now) if hours.has_any else None)
+    return TeamTold(told, known.revision, hours, now)
 
 
 def _basis_before(widget: int) -> WayBasis:

@@ -23,6 +23,8 @@ from gateway.engine.text import TextMender, ThinkingFilter
 from gateway.engine.types import Finished, FinishReason, Usage
 
 MAX_ANSWER_CHARACTERS: Final = 1_000_000
+# No call costs a tenth of it; a provider that counts more counts wrong, and nobody could pay that.
+_MOST_TOKENS: Final = 100_000_000
 
 # json.loads without its look-arounds: there is one frame for every word of every answer.
 _decode: Final = json.JSONDecoder().raw_decode
@@ -168,9 +170,13 @@ class AnswerReader:
     def _count(self, usage: object) -> None:
         match usage:
             case {"prompt_tokens": int(prompt), "completion_tokens": int(completion)}:
-                self._usage = Usage(max(prompt, 0), max(completion, 0))
+                pass
             case {"prompt_tokens": int(prompt)}:
-                self._usage = Usage(max(prompt, 0), 0)
+                completion = 0
+            case _:
+                return
+        if max(prompt, completion) <= _MOST_TOKENS:
+            self._usage = Usage(max(prompt, 0), max(completion, 0))
 
     def _finish(self, texts: list[str]) -> tuple[list[str], Finished]:
         rest = (self._thinking.end() if self._thinking else "") + self._mender.end()

@@ -78,8 +78,8 @@ class Pump(Generic[T]):
     Args:
         produce: Gets the pump, puts items, and closes whatever it opened on every way out.
         deadline: The time of the event loop at which the producer is stopped for good.
-        gather_seconds: How long the reader sleeps after one batch, unless everything has come:
-            waking it, and whoever it tells, costs more than one more item.
+        gather_seconds: How long the reader sleeps after one batch, unless the buffer is full or
+            everything has come: waking it, and whoever it tells, costs more than one more item.
     """
 
     def __init__(
@@ -105,7 +105,7 @@ class Pump(Generic[T]):
     def put(self, *items: T) -> None:
         """Hand items over; ``room`` is how a producer waits for a slow reader."""
         self._items += items
-        if self._loop.time() >= self._sleeps_until:
+        if self.is_full or self._loop.time() >= self._sleeps_until:
             self._wake()
         elif self._alarm is None:
             self._alarm = self._loop.call_at(self._sleeps_until, self._wake)

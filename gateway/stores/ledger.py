@@ -15,7 +15,14 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeVar
 
-from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, transaction
+from django.db import (
+    DatabaseError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    ProgrammingError,
+    transaction,
+)
 from django.utils import timezone
 
 from gateway.audit import event_note
@@ -126,17 +133,13 @@ class Ledger:
         calls = _take(self._calls)
         changes = _take(self._changes)
         try:
-            await db.write(ledger_write, calls, changes)
+            self.dropped += await _written_most(calls, changes)
         except (OperationalError, InterfaceError, asyncio.CancelledError):
             self._changes.extendleft(reversed(changes))
             room = max(self._max_waiting - len(self._calls), 0)
             self.dropped += max(len(calls) - room, 0)
             self._calls.extendleft(reversed(calls[len(calls) - room :] if room else []))
             raise
-        except Exception:
-            # It would never get better, and all later ones would wait behind it.
-            self.dropped += len(calls)
-            logger.exception("%d calls could not be written and were dropped.", len(calls))
         await self._tell_dropped()
 
     async def _tell_dropped(self) -> None:
@@ -145,6 +148,43 @@ class Ledger:
         if untold:
             await db.write(dropped_count, untold, now=timezone.now())
             self._told += untold
+
+
+async def _written_most(calls: Sequence[CallRecord], changes: Sequence[KeyChange]) -> int:
+    """Write what can be written, and return how many calls never can be.
+
+    Those would never get better, and all later ones would wait behind them. One that a database
+    refuses takes no other along: halves are tried, and their halves, until it stands alone.
+
+    Raises:
+        DatabaseError: The database is away; trying again is safe.
+    """
+    try:
+        await db.write(ledger_write, calls, changes)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as fault:
+        halves = _halves(calls, changes)
+        if not halves or isinstance(fault, ProgrammingError):  # that is the tables', not a record's
+            logger.exception("%d calls could not be written and were dropped.", len(calls))
+            return len(calls)
+        return sum([await _written_most(*half) for half in halves])
+    return 0
+
+
+def _halves(
+    calls: Sequence[CallRecord], changes: Sequence[KeyChange]
+) -> list[tuple[Sequence[CallRecord], Sequence[KeyChange]]]:
+    """Return a batch as two; nothing if it is a single record."""
+    if calls and changes:
+        return [(calls, ()), ((), changes)]
+    if len(calls) > 1:
+        middle = len(calls) // 2
+        return [(calls[:middle], ()), (calls[middle:], ())]
+    if len(changes) > 1:
+        middle = len(changes) // 2
+        return [((), changes[:middle]), ((), changes[middle:])]
+    return []
 
 
 def ledger_write(calls: Sequence[CallRecord], changes: Sequence[KeyChange]) -> None:

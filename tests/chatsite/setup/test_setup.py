@@ -59,6 +59,7 @@ def test_arguments_are_enough(tmp_path: Path, provider_url: str) -> None:
         ({}, ("--site", "no.such.host.invalid"), "leads nowhere yet"),
         ({"DATABASE_URL": "mysql://canary@x/y"}, (), "neither sqlite:///path nor postgres://"),
         ({"DATABASE_URL": "sqlite:////no/such/folder/db"}, (), "no folder /no/such/folder"),
+        ({"DATABASE_URL": "sqlite://:memory:"}, (), "is gone with its process"),
         ({"DATABASE_URL": "postgres://a:canary@127.0.0.1:1/b"}, (), "cannot be used"),
         ({"REDIS_URL": "redis://:canary@127.0.0.1:1/0"}, (), "nobody can be reached"),
         ({"REDIS_URL": "http://127.0.0.1:1/0"}, (), "A Redis has an address as in"),

@@ -8,11 +8,13 @@ from html import unescape
 import pytest
 from django.contrib.auth.models import User
 from django.http import QueryDict
+from django.utils import timezone
 
 from conversations.admin.conversation_filters import FILTERS
 from conversations.admin.conversation_narrowing import GROUPS
 from conversations.admin.conversation_views import Views, views_shown
-from conversations.models import SavedView
+from conversations.admin.version_choices import NEWEST_VERSIONS
+from conversations.models import PromptVersion, SavedView
 from conversations.review.saved_views import CHOOSING
 from tests.admin_world import World
 
@@ -75,6 +77,29 @@ def test_each_filter_that_is_set_is_a_chip_that_goes_alone(world: World) -> None
     assert not CHIP.findall(html_of(world, ""))
     # A search alone is let go of in its field, or with all the rest.
     assert "Show all again" in html_of(world, "q=order")
+
+
+def test_an_old_version_that_a_report_names_is_a_chip_and_stays_chosen(world: World) -> None:
+    old = PromptVersion.objects.filter(number__isnull=False).earliest("published_at")
+    newer = [
+        PromptVersion(template=old.template, number=number, published_at=timezone.now())
+        for number in range(100, 100 + NEWEST_VERSIONS)
+    ]
+    PromptVersion.objects.bulk_create(newer)
+    assert f">{old}</option>" not in form_of(html_of(world, ""))
+    html = html_of(world, f"version={old.pk}")
+    assert [words for words, _address in CHIP.findall(html)] == [str(old)]
+    chosen = f'<option value="{old.pk}" selected>{old}</option>'
+    assert chosen in form_of(html)
+    report = world.client("support").get(f"/admin/conversations/report/?version={old.pk}")
+    assert chosen in report.content.decode()
+
+
+def test_a_view_of_an_order_alone_can_be_deleted_as_any_other(world: World) -> None:
+    owner = User.objects.get(username="support")
+    view = SavedView.objects.create(owner=owner, name="Oldest", query="o=-6")
+    assert f'name="view" value="{view.pk}"' in html_of(world, "o=-6")
+    assert "Show all again" not in html_of(world, "p=1")
 
 
 def test_a_new_choice_leaves_the_words_the_order_and_the_days(world: World) -> None:

@@ -220,6 +220,8 @@ def test_the_number_of_queries_does_not_grow(busy: World) -> None:
         ("first=2026-03-02&last=2026-03-01", "The last day is before the first."),
         ("first=2020-01-01&last=2026-03-01", "At most 366 days."),
         ("first=yesterday", "Enter a valid date."),
+        ("first=0001-01-01&last=0001-01-02", "Enter a valid date."),
+        ("first=9999-12-30&last=9999-12-31", "Enter a valid date."),
         ("zone=Mars/Base", "Write a time zone as in Europe/Berlin."),
         ("zone=../../etc/passwd", "Write a time zone as in Europe/Berlin."),
         ("language=%27", "There is no such language."),

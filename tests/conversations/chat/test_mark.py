@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from itertools import combinations
 from random import Random
+from types import FrameType
 
 import pytest
 
@@ -75,3 +77,26 @@ def test_without_the_template_s_word_it_is_a_text_like_any_other() -> None:
 def test_a_template_speaks_of_it_in_any_case_of_letters() -> None:
     assert has_mark("End with [[Team]].")
     assert not has_mark("End with [team].")
+
+
+def lines_run(text: str) -> int:
+    """Return how many lines of Python it takes to read a text letter by letter."""
+    count = 0
+
+    def trace(_frame: FrameType, event: str, _given: object) -> object:
+        nonlocal count
+        count += event == "line"
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)  # type: ignore[arg-type]  # a function that returns itself
+    try:
+        said([text])
+    finally:
+        sys.settrace(before)
+    return count
+
+
+@pytest.mark.parametrize("part", ["[", "[[", "[[tea", "[[te[", "[[[t"])
+def test_a_text_of_beginnings_costs_no_more_than_its_length(part: str) -> None:
+    assert lines_run(part * 800) < 2.1 * lines_run(part * 400)

@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
+from conversations.chat import writer as module
 from conversations.chat.pokes import Pokes
 from conversations.chat.protocol import Frame
 from conversations.chat.streamlog import MemoryStreamLog
@@ -40,6 +42,11 @@ def hours_set(widget: Widget) -> Callable[[dict[str, str]], Widget]:
         return widget
 
     return set_to
+
+
+def table_rename(old: str, new: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {old} RENAME TO {new}")
 
 
 class Socket:
@@ -85,6 +92,26 @@ async def test_a_moment_that_does_not_count_any_more_is_let_pass(
         await asyncio.sleep(0)
     socket.writer.say({"type": "pong"})
     assert await socket.next() == {"type": "pong"}
+
+
+async def test_while_the_database_gives_nothing_it_is_asked_again(
+    hours_set: Callable[[dict[str, str]], Widget],
+    socket: Socket,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(module, "RETRY_SECONDS", 0.01)
+    await db.write(hours_set, hours_elsewhere(timezone.now()))
+    await db.write(table_rename, "conversations_widget", "away")
+    try:
+        socket.writer.team_look_at(timezone.now())
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while caplog.text.count("the way to a person could not be read") < 2:
+                await asyncio.sleep(0.01)
+        assert socket.frames.empty()
+    finally:
+        await db.write(table_rename, "away", "conversations_widget")
+    assert await socket.next() == {"type": "team", "team": {"way": "offer", "asked": []}}
 
 
 async def test_who_comes_in_is_told_at_the_next_opening(

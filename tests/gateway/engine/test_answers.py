@@ -69,6 +69,8 @@ def test_a_reason_it_does_not_know_is_no_success(reason: object) -> None:
         ([{"usage": {"prompt_tokens": 5}}], Usage(5, 0)),
         ([{"usage": {"prompt_tokens": -5, "completion_tokens": -1}}], Usage(0, 0)),
         ([{"usage": "many"}], None),
+        ([{"usage": {"prompt_tokens": 10**20, "completion_tokens": 1}}], None),
+        ([USAGE, {"usage": {"prompt_tokens": 7, "completion_tokens": 10**9}}], Usage(7, 3)),
         ([], None),
     ],
 )

@@ -172,3 +172,34 @@ def test_room_that_is_already_there_is_not_waited_for() -> None:
         return await read(Pump(produce, deadline=now() + 60))
 
     assert run(scenario()) == [1]
+
+
+def test_a_reader_sleeps_while_items_gather() -> None:
+    async def produce(pump: Pump[int]) -> None:
+        for number in range(9):
+            pump.put(number)
+            await asyncio.sleep(1.0)
+
+    async def scenario() -> list[list[int]]:
+        pump = Pump(produce, deadline=now() + 60.0, gather_seconds=3.4)
+        return [await pump.batch() for _ in range(4)]
+
+    assert run(scenario()) == [[0], [1, 2, 3], [4, 5, 6], [7, 8]]
+
+
+def test_a_full_buffer_wakes_a_reader_who_would_still_sleep() -> None:
+    count = 3 * BUFFERED_ITEMS
+
+    async def produce(pump: Pump[int]) -> None:
+        for number in range(count):
+            pump.put(number)
+            if pump.is_full:
+                await pump.room()
+
+    async def scenario() -> float:
+        began = now()
+        pump = Pump(produce, deadline=began + 60.0, gather_seconds=5.0)
+        assert await read(pump) == list(range(count))
+        return now() - began
+
+    assert run(scenario()) == 0.0

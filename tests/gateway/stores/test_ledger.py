@@ -204,6 +204,17 @@ async def test_a_record_that_can_never_be_written_stops_no_other(
     assert len(await calls()) == 1
 
 
+async def test_a_number_that_no_database_takes_costs_its_own_call_alone(ledger: Ledger) -> None:
+    key = await db.write(key_made)
+    ledger.key_changed(change_of(key))
+    for spent in (Usage(1, 1), Usage(10**20, 0), Usage(2, 2)):
+        ledger.call_ended(record(spent=spent))
+    await ledger.aclose()
+    assert sorted(row.spent_tokens for row in await calls()) == [2, 4]
+    assert ledger.dropped == 1
+    assert (await db(ApiKey.objects.get)).state == KeyState.EXHAUSTED
+
+
 async def test_closing_over_a_dead_database_gives_up_and_says_how_much(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
