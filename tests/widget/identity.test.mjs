@@ -8,6 +8,7 @@ const jwt = (claims) =>
   ["e30", Buffer.from(JSON.stringify(claims)).toString("base64url"), "signature"].join(".");
 const ADA = jwt({ sub: "7", name: "Ada ÿ¿", exp: 1 });
 const ADA_LATER = jwt({ sub: "7", name: "Ada ÿ¿", exp: 2, iat: 1 });
+const BOB = jwt({ sub: "8", name: "Bob", exp: 1 });
 const ADA_RENAMED = jwt({ sub: "7", name: "Ada L.", exp: 2 });
 
 const welcomed = (customer, more = {}) => ({
@@ -254,6 +255,54 @@ test("another customer finds nothing of who was here, not even an anonymous chat
   assert.deepEqual(world.identity.proof, {
     token: null, session: "session-of-bob", identity: null, revoke: ["token"],
   });
+});
+
+test("another customer is known by the website's word, before the site has said anything", () => {
+  const world = World.signedIn();
+  world.identity.hear({ identity: BOB });
+  assert.deepEqual([world.events, world.connects], [["signedOut"], 1]);
+  assert.deepEqual(world.identity.proof, {
+    token: "token", session: null, identity: BOB, revoke: [],
+  });
+  world.identity.welcome(welcomed("bob"));
+  assert.deepEqual(world.events, ["signedOut"]); // what was written since is the other's own
+  assert.deepEqual(world.identity.proof, {
+    token: null, session: "session-of-bob", identity: null, revoke: ["token"],
+  });
+});
+
+test("another customer is known on the next page as well, whoever was named last", () => {
+  const storage = new MemoryStorage();
+  World.signedIn("ada", storage);
+  const later = new World({ storage });
+  later.identity.hear({ identity: BOB });
+  later.identity.hear({ identity: ADA });
+  assert.deepEqual(later.events, ["signedOut", "signedOut"]);
+});
+
+test("the same customer on the next page is nobody else", () => {
+  const storage = new MemoryStorage();
+  World.signedIn("ada", storage);
+  const later = new World({ storage });
+  later.identity.hear({ identity: ADA_RENAMED });
+  assert.deepEqual([later.events, later.identity.proof.session], [[], "session-of-ada"]);
+});
+
+test("who was named is not written down in words, and is forgotten on signing out", () => {
+  const storage = new MemoryStorage();
+  const world = new World({ storage });
+  world.identity.hear({ identity: jwt({ sub: "ada@example.com", exp: 1 }) });
+  const written = storage.keys().map((key) => storage.getItem(key)).join();
+  assert.ok(world.store.subject && !written.includes("ada@"));
+  world.identity.hear({ identity: null });
+  assert.equal(world.store.subject, null);
+});
+
+test("somebody else is asked anew whether an earlier chat should join", () => {
+  const world = World.signedIn();
+  world.store.hasDeclined = true;
+  world.identity.welcome(welcomed("bob"));
+  assert.equal(world.store.hasDeclined, false);
 });
 
 test("a browser's chat is put aside when somebody signs in, a customer's stays in place", () => {
