@@ -1,75 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Identity } from "../../static/widget/identity.js";
 import { MemoryStorage, Store } from "../../static/widget/store.js";
-
-const jwt = (claims) =>
-  ["e30", Buffer.from(JSON.stringify(claims)).toString("base64url"), "signature"].join(".");
-const ADA = jwt({ sub: "7", name: "Ada ÿ¿", exp: 1 });
-const ADA_LATER = jwt({ sub: "7", name: "Ada ÿ¿", exp: 2, iat: 1 });
-const BOB = jwt({ sub: "8", name: "Bob", exp: 1 });
-const ADA_RENAMED = jwt({ sub: "7", name: "Ada L.", exp: 2 });
-
-const welcomed = (customer, more = {}) => ({
-  token: "token", session: customer && `session-of-${customer}`, customer,
-  session_seconds: customer && 3600, ...more,
-});
-const refusal = (code) => ({ type: "error", code, text: "Kindly.", hint: "Set the clock." });
-
-class World {
-  now = 0;
-  timers = new Map();
-  next = 1;
-  connects = 0;
-  told = [];
-  events = [];
-  lines = [];
-
-  constructor({ isFramed = true, storage = new MemoryStorage() } = {}) {
-    this.store = new Store(storage, "demo");
-    this.identity = new Identity({
-      store: this.store,
-      isFramed,
-      tell: (type) => this.told.push(type),
-      connect: () => { this.connects += 1; },
-      dispatch: (event) => this.events.push(event.link ?? event.code ?? event.type),
-      world: {
-        setTimeout: (act, wait) => {
-          this.timers.set(this.next, { act, at: this.now + wait });
-          return this.next++;
-        },
-        clearTimeout: (timer) => this.timers.delete(timer),
-        console: {
-          error: (line) => this.lines.push(line),
-          info: (line) => this.lines.push(`info ${line}`),
-        },
-      },
-    });
-  }
-
-  pass(milliseconds) {
-    this.now += milliseconds;
-    for (const [timer, { act, at }] of [...this.timers]) {
-      if (at <= this.now && this.timers.delete(timer)) act();
-    }
-  }
-
-  /** Somebody whom the site has just let in. */
-  static signedIn(customer = "ada", storage = new MemoryStorage()) {
-    const world = new World({ storage });
-    world.identity.start();
-    world.identity.hear({ identity: ADA });
-    world.identity.welcome(welcomed(customer));
-    Object.assign(world, { connects: 0, told: [], events: [] });
-    return world;
-  }
-
-  refuse(code) {
-    this.identity.refuse(refusal(code));
-    this.identity.lost();
-  }
-}
+import { ADA, ADA_LATER, ADA_RENAMED, World, welcomed } from "./identity_world.mjs";
 
 test("a page of its own begins at once", () => {
   const world = new World({ isFramed: false });
@@ -246,63 +179,6 @@ test("the same JWT signs in again after signing out", () => {
   world.identity.hear({ identity: ADA });
   assert.equal(world.connects, 2);
   assert.equal(world.identity.proof.identity, ADA);
-});
-
-test("another customer finds nothing of who was here, not even an anonymous chat", () => {
-  const world = World.signedIn();
-  world.identity.welcome(welcomed("bob"));
-  assert.deepEqual(world.events, ["signedOut"]);
-  assert.deepEqual(world.identity.proof, {
-    token: null, session: "session-of-bob", identity: null, revoke: ["token"],
-  });
-});
-
-test("another customer is known by the website's word, before the site has said anything", () => {
-  const world = World.signedIn();
-  world.identity.hear({ identity: BOB });
-  assert.deepEqual([world.events, world.connects], [["signedOut"], 1]);
-  assert.deepEqual(world.identity.proof, {
-    token: "token", session: null, identity: BOB, revoke: [],
-  });
-  world.identity.welcome(welcomed("bob"));
-  assert.deepEqual(world.events, ["signedOut"]); // what was written since is the other's own
-  assert.deepEqual(world.identity.proof, {
-    token: null, session: "session-of-bob", identity: null, revoke: ["token"],
-  });
-});
-
-test("another customer is known on the next page as well, whoever was named last", () => {
-  const storage = new MemoryStorage();
-  World.signedIn("ada", storage);
-  const later = new World({ storage });
-  later.identity.hear({ identity: BOB });
-  later.identity.hear({ identity: ADA });
-  assert.deepEqual(later.events, ["signedOut", "signedOut"]);
-});
-
-test("the same customer on the next page is nobody else", () => {
-  const storage = new MemoryStorage();
-  World.signedIn("ada", storage);
-  const later = new World({ storage });
-  later.identity.hear({ identity: ADA_RENAMED });
-  assert.deepEqual([later.events, later.identity.proof.session], [[], "session-of-ada"]);
-});
-
-test("who was named is not written down in words, and is forgotten on signing out", () => {
-  const storage = new MemoryStorage();
-  const world = new World({ storage });
-  world.identity.hear({ identity: jwt({ sub: "ada@example.com", exp: 1 }) });
-  const written = storage.keys().map((key) => storage.getItem(key)).join();
-  assert.ok(world.store.subject && !written.includes("ada@"));
-  world.identity.hear({ identity: null });
-  assert.equal(world.store.subject, null);
-});
-
-test("somebody else is asked anew whether an earlier chat should join", () => {
-  const world = World.signedIn();
-  world.store.hasDeclined = true;
-  world.identity.welcome(welcomed("bob"));
-  assert.equal(world.store.hasDeclined, false);
 });
 
 test("a browser's chat is put aside when somebody signs in, a customer's stays in place", () => {

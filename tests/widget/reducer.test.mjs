@@ -175,25 +175,6 @@ test("somebody else's history begins with what was not sent yet", () => {
   assert.deepEqual(state.outbox.map(({ text }) => text), ["Mine"]);
 });
 
-test("until the site says what the next history holds, it is not known, and not told as empty", () => {
-  for (const event of [{ type: "expired" }, { type: "signedOut", isKnown: false }]) {
-    const state = after(...running, event);
-    assert.deepEqual([state.isKnown, state.messages, state.conversation], [false, [], null]);
-    const told = reduce(state, { now: NOW, ...welcome({ conversation: "d", messages: [question()] }) });
-    assert.deepEqual([told.isKnown, told.messages.length], [true, 1]);
-  }
-});
-
-test("another customer finds nothing of the one before, and keeps what they write at once", () => {
-  const list = { type: "listing" };
-  const one = after(...running, delta(0, "For one"), { type: "write", id: "x", text: "Mine" }, list);
-  const other = reduce(one, { type: "signedOut", isKnown: false });
-  assert.deepEqual([other.outbox, other.live, other.talks, other.revision], [[], null, null, 0]);
-  const written = reduce(other, { type: "write", id: "y", text: "Theirs", now: NOW });
-  const told = reduce(written, { now: NOW, ...welcome({ conversation: "d" }) });
-  assert.deepEqual(told.outbox.map(({ text }) => text), ["Theirs"]);
-});
-
 test("a chat that waits for somebody to sign in waits for no history", () => {
   const state = after(...running, { type: "expired" }, { type: "link", link: "unverified" });
   assert.equal(state.isKnown, true);
