@@ -74,7 +74,9 @@ export class Identity {
       if (!this.#isAnother) this.dispatch({ type: "signedOut" });
     }
     this.#isAnother = false;
-    store.revoke = isOther ? [token] : []; // what was said before belongs to who was here before
+    store.revoke = [];
+    // What was said before belongs to who was here before. To revoke the token would end this very
+    // stay, which began with it, as soon as another tab says hello.
     store.token = isOther ? null : token;
     store.session = session;
     if (customer) store.customer = customer;
