@@ -36,7 +36,16 @@ _TOP_LEVEL = re.compile(rf"^(?:export (?:default )?)?{_DECLARATION}", re.MULTILI
 
 
 # Those of what comes later as well: they cost less here than each by itself.
-STYLES = ("chat.css", "prose.css", "dialog.css", "aside.css", "team.css")
+STYLES = (
+    "chat.css",
+    "log.css",
+    "composer.css",
+    "surroundings.css",
+    "prose.css",
+    "dialog.css",
+    "aside.css",
+    "team.css",
+)
 
 
 class BundleError(Exception):

@@ -14,6 +14,8 @@ def launcher_texts(name: str) -> dict[str, str]:
         "close": _("Close chat"),
         "unread": _("Open chat, new answers: {count}"),
         "title": _("Chat with {name}").replace("{name}", name),
+        "away": _("This chat is not available right now."),
+        "again": _("Try again"),
     }
 
 

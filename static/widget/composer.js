@@ -10,7 +10,7 @@ export class Composer {
 
   /**
    * @param {HTMLFormElement} form
-   * @param {{texts: Record<string, string>, maxCharacters: number, draft: string,
+   * @param {{texts: Record<string, string>, maxCharacters: number,
    *   onSend: (text: string) => void, onStop: () => void, onDraft: (text: string) => void}} given
    */
   constructor(form, given) {
@@ -19,7 +19,6 @@ export class Composer {
     this.send = form.querySelector(".send");
     this.stop = form.querySelector(".stop");
     this.count = form.querySelector(".count");
-    this.field.value ||= given.draft; // who was faster than this script keeps their words
     this.field.addEventListener("input", () => this.#changed());
     this.field.addEventListener("keydown", (event) => this.#key(event));
     form.addEventListener("submit", (event) => {
@@ -37,9 +36,13 @@ export class Composer {
 
   /** Puts a text back that could not be sent, before whatever is being written. */
   give(text) {
-    this.field.value = [text, this.field.value].filter(Boolean).join("\n");
-    this.#changed();
+    this.#before(text);
     this.field.focus();
+  }
+
+  /** Brings back a draft, unless the browser has; who was faster keeps their words as well. */
+  restore(draft) {
+    if (draft && draft !== this.field.value) this.#before(draft);
   }
 
   clear() {
@@ -54,6 +57,11 @@ export class Composer {
     this.stop.disabled = isStopping;
     this.field.disabled = isClosed;
     this.#show();
+  }
+
+  #before(text) {
+    this.field.value = [text, this.field.value].filter(Boolean).join("\n");
+    this.#changed();
   }
 
   /** An input method uses Enter to choose a word: half a word must not be sent. */

@@ -1,7 +1,8 @@
 /**
  * The website around the frame: what it tells us, what we tell it.
  *
- * Both ways carry `{chatsite: 1, type, …}`, and only to and from origins the site allows.
+ * Both ways carry `{chatsite: 1, type, …}`, and only to and from origins the site allows; whoever
+ * frames us may know no more than that we are here.
  */
 
 export class Host {
@@ -19,6 +20,7 @@ export class Host {
       this.#origin = origin;
       handlers[data.type]?.(data);
     });
+    if (origins.length) view.parent.postMessage({ chatsite: 1, type: "here" }, "*");
   }
 
   /** Tells the website something; nothing happens before it has shown itself. */

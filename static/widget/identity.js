@@ -19,6 +19,8 @@ export class Identity {
   #isWanted = true;
   /** Whether the website was asked since it was last believed: once is enough. */
   #hasAsked = false;
+  /** Whether the website has named another customer than the one the site knows of. */
+  #isAnother = false;
   /** The last refusal. */
   #refusal = null;
   #waiting = 0;
@@ -66,8 +68,15 @@ export class Identity {
   welcome({ token, session, customer, session_seconds: seconds }) {
     const { store, world } = this;
     const isOther = customer && store.customer && customer !== store.customer;
-    if (isOther) this.dispatch({ type: "signedOut" });
-    store.revoke = isOther ? [token] : []; // what was said before belongs to who was here before
+    if (isOther) {
+      store.hasDeclined = false;
+      // What was written since the website has named them is their own.
+      if (!this.#isAnother) this.dispatch({ type: "signedOut" });
+    }
+    this.#isAnother = false;
+    store.revoke = [];
+    // What was said before belongs to who was here before. To revoke the token would end this very
+    // stay, which began with it, as soon as another tab says hello.
     store.token = isOther ? null : token;
     store.session = session;
     if (customer) store.customer = customer;
@@ -108,14 +117,27 @@ export class Identity {
   }
 
   #take(jwt, isAwaited) {
-    const said = claimsOf(jwt);
+    const { said, subject } = claimsOf(jwt);
     if (said === this.#said && !this.#isWanted && !isAwaited) return;
     this.#said = said;
     this.#isWanted = false;
     this.#jwt = jwt;
+    this.#name(subject);
     // What a browser has said, and what a customer has, are two histories.
     if (!this.store.customer) this.dispatch({ type: "expired" });
     this.connect();
+  }
+
+  /** The one who was here until now must be out of sight before the site has answered. */
+  #name(subject) {
+    const { store } = this;
+    if (!subject || subject === store.subject) return;
+    if (store.subject) {
+      this.#isAnother = true;
+      store.session = null;
+      this.dispatch({ type: "signedOut" });
+    }
+    store.subject = subject;
   }
 
   /** Nobody vouches for the customer. */
@@ -139,12 +161,13 @@ export class Identity {
     store.token = store.session = null;
     store.customer = null; // the last to go: other tabs say hello once they see it gone
     store.hasDeclined = false;
+    store.subject = null;
     this.#jwt = this.#refusal = null;
     this.#said = "";
     this.#isWanted = true;
     this.#hasAsked = false;
     this.world.clearTimeout(this.#renewal);
-    this.dispatch({ type: "signedOut" });
+    this.dispatch({ type: "signedOut", isKnown: true });
     this.connect();
   }
 
@@ -161,12 +184,21 @@ export class Identity {
   }
 }
 
-/** Returns what a JWT says apart from its times; the site alone decides whether to believe it. */
+/**
+ * Returns what a JWT says apart from its times, and a trace of whom it names; the site alone
+ * decides whether to believe it.
+ */
 function claimsOf(jwt) {
   try {
     const body = jwt.split(".")[1].replaceAll("-", "+").replaceAll("_", "/");
-    return JSON.stringify({ ...JSON.parse(atob(body)), iat: 0, exp: 0, nbf: 0, jti: 0 });
+    const claims = JSON.parse(atob(body));
+    const said = JSON.stringify({ ...claims, iat: 0, exp: 0, nbf: 0, jti: 0 });
+    return { said, subject: claims.sub ? trace(String(claims.sub)) : null };
   } catch {
-    return jwt;
+    return { said: jwt, subject: null };
   }
 }
+
+/** Returns what differs where two texts differ, all but surely, and does not tell the text. */
+const trace = (text) =>
+  String([...text].reduce((sum, unit) => Math.imul(sum ^ unit.codePointAt(), 16777619), 0));

@@ -21,17 +21,21 @@ export function launcherDraw(key, { style, shapes }) {
   sheet.replaceSync(style);
   root.adoptedStyleSheets = [sheet];
   const panel = make("div", root, { class: "panel", role: "dialog" });
+  const away = make("div", panel, { class: "away", role: "alert", dir: "auto" });
+  const sorry = make("p", away);
+  const again = make("button", away, { type: "button" });
+  const leave = make("button", away, { type: "button" });
   const button = make("button", root, { class: "launcher", type: "button" });
   const svg = make("svg", button, { viewBox: "0 0 24 24", "aria-hidden": "true" }, SVG);
   for (const name in shapes) make("path", svg, { class: name, d: shapes[name] }, SVG);
   const words = make("span", button, { class: "words", dir: "auto" });
   const badge = make("span", button, { class: "badge", "aria-hidden": "true" });
-  return { host, root, panel, button, words, badge };
+  return { host, root, panel, sorry, again, leave, button, words, badge };
 }
 
 /** Makes the parts fit what is known. */
 export function launcherDress(parts, look, given, { isOpen, isHidden, unread }) {
-  const { host, panel, button, words, badge } = parts;
+  const { host, panel, sorry, again, leave, button, words, badge } = parts;
   const { colours, texts, position } = look;
   const label = given.launcherLabel ?? texts.label;
   const variables = {
@@ -45,6 +49,9 @@ export function launcherDress(parts, look, given, { isOpen, isHidden, unread }) 
   host.dataset.scheme = given.colorScheme ?? "auto";
   panel.hidden = !isOpen;
   panel.setAttribute("aria-label", texts.title);
+  sorry.textContent = texts.away;
+  again.textContent = texts.again;
+  leave.textContent = texts.close;
   const says = unread ? texts.unread.replace("{count}", unread) : texts.open;
   button.hidden = isHidden;
   button.setAttribute("aria-expanded", isOpen);

@@ -7,7 +7,8 @@
  * the methods of Widget, and what is emitted here. It is delivered as one file with what it
  * imports (conversations/widget/scripts.py).
  */
-import { launcherDraw, launcherDress, make } from "./launcher.js";
+import { Frame } from "./frame.js";
+import { launcherDraw, launcherDress } from "./launcher.js";
 
 (() => {
   const script = document.currentScript;
@@ -40,7 +41,6 @@ import { launcherDraw, launcherDress, make } from "./launcher.js";
     #look = null; // the settings, as the site tells them
     #parts = null; // what stands on the page
     #frame = null;
-    #isHeard = false; // whether the panel can hear us
 
     constructor(settings) {
       this.#set(window.chatsiteSettings);
@@ -122,8 +122,9 @@ import { launcherDraw, launcherDress, make } from "./launcher.js";
       this.#asking?.abort();
       this.#count(0);
       this.#parts?.host.remove();
+      this.#frame?.leave();
       this.#asking = this.#parts = this.#frame = null;
-      this.hasLoaded = this.isOpen = this.#isHeard = this.#wanted = false;
+      this.hasLoaded = this.isOpen = this.#wanted = false;
       if (wasThere) this.#emit("unmounted");
     }
 
@@ -202,8 +203,9 @@ import { launcherDraw, launcherDress, make } from "./launcher.js";
 
     #draw() {
       this.#parts = launcherDraw(this.#settings.widget, this.#look);
-      const { button, root } = this.#parts;
+      const { button, leave, root } = this.#parts;
       button.addEventListener("click", () => this.toggle());
+      leave.addEventListener("click", () => this.close());
       root.addEventListener("keydown", ({ key }) => key === "Escape" && this.close());
     }
 
@@ -221,17 +223,16 @@ import { launcherDraw, launcherDress, make } from "./launcher.js";
     /** The panel is loaded on the first opening, and anew in another language. */
     #load() {
       const { panel, texts, locale } = this.#look;
-      const isNew = !this.#frame; // else the customer's focus stays where it is
-      this.#isHeard = false;
-      this.#frame ??= make("iframe", this.#parts.panel, { allow: "clipboard-write" });
-      this.#frame.title = texts.title;
+      this.#frame ??= new Frame(this.#parts);
+      this.#frame.node.title = texts.title;
       const scheme = encodeURIComponent(this.#settings.colorScheme ?? "auto");
-      this.#frame.src = `${site}${panel}?locale=${locale}&scheme=${scheme}`;
-      this.#frame.onload = () => {
-        this.#isHeard = true;
-        this.#tell("init", { attributes: this.#attributes, identity: this.#identity });
-        if (isNew && this.isOpen) this.#tell("opened");
-      };
+      this.#frame.load(`${site}${panel}?locale=${locale}&scheme=${scheme}`);
+    }
+
+    #greet() {
+      const isFirst = this.#frame.arrive(); // later the customer's focus stays where it is
+      this.#tell("init", { attributes: this.#attributes, identity: this.#identity });
+      if (isFirst && this.isOpen) this.#tell("opened");
     }
 
     /** Signing out must reach the panel's storage even if nobody has opened it yet. */
@@ -267,12 +268,13 @@ import { launcherDraw, launcherDress, make } from "./launcher.js";
 
     #tell(type, detail) {
       const message = { chatsite: 1, type, page: location.href, ...detail };
-      if (this.#isHeard) this.#frame.contentWindow.postMessage(message, site);
+      if (this.#frame?.isHere) this.#frame.node.contentWindow.postMessage(message, site);
     }
 
     #hear({ source, origin, data }) {
-      if (origin !== site || source !== this.#frame?.contentWindow || data?.chatsite !== 1) return;
+      if (origin !== site || source !== this.#frame?.node.contentWindow || data?.chatsite !== 1) return;
       const { type, code, position, status } = data;
+      if (type === "here") this.#greet();
       if (type === "close") this.close();
       if (type === "identity-wanted") this.#renew();
       if (type === "error") this.#emit(type, { code });

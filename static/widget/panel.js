@@ -9,13 +9,14 @@ import { messageId } from "./id.js";
 import { Identity } from "./identity.js";
 import { Later } from "./later.js";
 import { noticeUntil } from "./notice.js";
-import { outboxDue, waitingItem } from "./outbox.js";
+import { outboxDue } from "./outbox.js";
 import { helloFrame } from "./protocol.js";
 import { emptyState, reduce } from "./reducer.js";
 import { MemoryStorage, Store, storageOpen } from "./store.js";
 import { schemeApply } from "./theme.js";
 import { endedBetween, oldestPosition, openReply } from "./timeline.js";
 import { View } from "./view.js";
+import { Written } from "./written.js";
 
 class Panel {
   #timer = 0;
@@ -57,7 +58,10 @@ class Panel {
     this.identity = new Identity({
       store,
       tell: (type) => this.host.tell(type),
-      connect: () => this.connection.start(),
+      connect: () => {
+        this.written.show(this.view.composer);
+        this.connection.start();
+      },
       dispatch: (event) => this.#dispatch(event),
       isFramed: island.hosts.length > 0,
       world,
@@ -73,14 +77,17 @@ class Panel {
       focus: () => this.view.focus(),
     });
     this.team = new Later(island.team, () => this);
-    this.view = new View(island, store.draft, this.#acts());
+    this.written = new Written(store, (event) => this.#dispatch(event));
+    this.view = new View(island, this.#acts());
     this.view.showSounds(store.hasSounds);
   }
 
   start() {
     this.view.show(this.state, this.state);
-    const items = this.store.outbox.map(({ id, text, at }) => waitingItem(id, text, at));
-    if (items.length) this.#dispatch({ type: "restored", items });
+    // A customer's words wait until the website has said whether another one is here now.
+    if (!this.store.customer || !this.island.hosts.length) {
+      this.written.show(this.view.composer);
+    }
     if (this.island.isPreview) {
       this.#dispatch({ type: "welcome", conversation: null, revision: 0, messages: [] });
       return;
@@ -93,8 +100,9 @@ class Panel {
     const change = () => this.view.show(this.state, this.state);
     for (const [at] of this.island.presence.changes) setTimeout(change, at - Date.now());
     this.identity.start();
-    this.store.onChange("customer", (customer) => {
-      this.#dispatch({ type: customer ? "expired" : "signedOut" });
+    this.store.onChange("customer", (customer, before) => {
+      const type = customer && !before ? "expired" : "signedOut";
+      this.#dispatch({ type, isKnown: !customer });
       this.connection.start();
     });
     this.store.onChange("conversation", (conversation) => {
@@ -138,7 +146,7 @@ class Panel {
     const before = this.state;
     this.state = reduce(before, { now: Date.now(), ...event });
     if (this.state === before) return;
-    if (event.type === "signedOut") this.view.composer.clear();
+    if (event.type === "signedOut") this.written.drop(this.view.composer);
     this.#keep(before);
     this.view.show(this.state, before);
     this.conversations.show(this.state);
@@ -277,7 +285,7 @@ class Panel {
         return this.store.hasSounds;
       },
       close: () => this.host.tell("close"),
-      draft: (text) => { this.store.draft = text; },
+      draft: (text) => this.written.keep(text),
     };
   }
 }

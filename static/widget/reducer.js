@@ -166,7 +166,8 @@ const HANDLERS = {
   link(state, { link, now }) {
     const linkAt = link === state.link ? state.linkAt : now;
     const outbox = outboxRequeued(state.outbox);
-    return { ...state, link, linkAt, isLoadingOlder: false, outbox };
+    const isKnown = state.isKnown || link === "unverified"; // then there is no history to wait for
+    return { ...state, link, linkAt, isKnown, isLoadingOlder: false, outbox };
   },
 
   shrunk(state, { text }) {
@@ -175,20 +176,20 @@ const HANDLERS = {
 
   /** Somebody else's history begins, a new visitor's or a customer's, with what was not sent. */
   expired(state) {
-    return { ...forget(state), conversation: null, isFresh: false };
+    return { ...forget(state), conversation: null, isFresh: false, isKnown: false };
   },
 
   joined(state, { conversation }) {
     return conversation ? { ...forget(state), conversation, isFresh: false } : state;
   },
 
-  /** Whoever comes next must find nothing of who was here. */
-  signedOut() {
-    return { ...emptyState(), isKnown: true };
+  /** Whoever comes next must find nothing of who was here; they may have a history of their own. */
+  signedOut(state, { isKnown = false }) {
+    return { ...emptyState(), isKnown };
   },
 
   startedOver() {
-    return { ...HANDLERS.signedOut(), isFresh: true };
+    return { ...emptyState(), isKnown: true, isFresh: true };
   },
 };
 

@@ -42,6 +42,10 @@ export class Store {
   get customer() { return this.#get("customer"); }
   set customer(value) { this.#set("customer", value); }
 
+  /** A trace of whom the website named last, to tell the next one from them. */
+  get subject() { return this.#get("subject"); }
+  set subject(value) { this.#set("subject", value); }
+
   /** Tokens that were given up, until the site has heard of it. */
   get revoke() { return this.#get("revoke")?.split(" ") ?? []; }
   set revoke(value) { this.#set("revoke", value.join(" ") || null); }
@@ -50,10 +54,10 @@ export class Store {
   get hasDeclined() { return this.#get("declined") !== null; }
   set hasDeclined(value) { this.#set("declined", value ? "1" : null); }
 
-  /** Calls back when another tab has changed something: the customer, who signs in or out. */
+  /** Calls back when another tab has changed something, with what it is now and what it was. */
   onChange(name, act) {
-    addEventListener("storage", ({ key, newValue }) => {
-      if (key === this.prefix + name) act(newValue);
+    addEventListener("storage", ({ key, newValue, oldValue }) => {
+      if (key === this.prefix + name) act(newValue, oldValue);
     });
   }
 

@@ -16,10 +16,9 @@ const CLOSED = new Set(["gone", "misplaced", "stale", "unverified"]);
 export class View {
   /**
    * @param {object} island  what the page's JSON says
-   * @param {string} draft
    * @param {object} acts  what the customer can do, see panel.js
    */
-  constructor(island, draft, acts) {
+  constructor(island, acts) {
     const find = (selector) => document.querySelector(selector);
     const { texts, locale } = island;
     Object.assign(this, { acts, texts, present: island.presence });
@@ -32,7 +31,7 @@ export class View {
     this.announcer = new Announcer(find(".announcer"), texts);
     this.scroller = new Scroller(find(".log"), find(".flow"), find(".newer"), acts.older);
     this.composer = new Composer(find(".composer"), {
-      texts, draft, maxCharacters: island.maxCharacters,
+      texts, maxCharacters: island.maxCharacters,
       onSend: acts.write, onStop: acts.stop, onDraft: acts.draft,
     });
     this.#listen(find, document.querySelectorAll(".download, .erase"));

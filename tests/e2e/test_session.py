@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 from playwright.sync_api import Page, expect
 
+from tests.e2e.gate import Gate
 from tests.e2e.host import Host
 from tests.e2e.rest import UNTIL_SECONDS
 from tests.e2e.site import Site
@@ -12,6 +15,7 @@ from tests.e2e.website import Website, go, sign_in
 
 DELIVERY = "What does delivery cost?"
 CARDS = "Do you sell gift cards?"
+SET_USER_SCRIPT = 'window.chatsite = [["setUser", { identity: %s }]];'
 SESSIONS_END = """
 from django.utils import timezone
 from conversations.identity.revocations import token_subjects_revoke
@@ -57,8 +61,8 @@ def test_another_customer_in_the_same_browser_sees_nothing_of_the_first(
     chat = go(page, host.near, website)
     sign_in(page, website.identity("first"))
     chat.open().ask(DELIVERY)
-    # The chat is empty as soon as the site does not know the conversation, and the other one's
-    # only once the site has said who it is.
+    # The chat is empty as soon as the website names somebody else, and the other one's only once
+    # the site has said who it is.
     name = f"chatsite:{website.key}:customer"
     first = page.frames[1].evaluate("(name) => localStorage[name]", name)
     sign_in(page, website.identity("second"))
@@ -69,6 +73,80 @@ def test_another_customer_in_the_same_browser_sees_nothing_of_the_first(
     chat.ask(CARDS)
     sign_in(page, website.identity("first"))
     expect(chat.questions).to_have_text([DELIVERY])
+
+
+def test_what_another_customer_types_before_the_site_has_answered_stays_and_nothing_else(
+    page: Page, host: Host, website: Website
+) -> None:
+    site_says = Gate(page)
+    chat = go(page, host.near, website)
+    sign_in(page, website.identity("typing first"))
+    chat.open().ask(DELIVERY)
+    chat.field.fill("of the first")
+    site_says.close()
+    sign_in(page, website.identity("typing second"))
+    expect(chat.questions).to_have_count(0)
+    expect(chat.field).to_have_value("")
+    expect(chat.root.locator(".skeleton")).to_be_visible()
+    chat.field.fill("of the second")
+    site_says.open()
+    expect(chat.root.locator(".greeting")).to_be_visible()
+    expect(chat.field).to_have_value("of the second")
+    chat.field.press("Enter")
+    expect(chat.questions).to_have_text(["of the second"])
+
+
+def test_on_the_next_page_another_customer_never_meets_what_was_being_written(
+    page: Page, host: Host, website: Website
+) -> None:
+    site_says = Gate(page)
+    chat = go(page, host.near, website)
+    sign_in(page, website.identity("leaving first"))
+    chat.open().ask(DELIVERY)
+    page.context.set_offline(True)
+    chat.send("not sent by the first")
+    chat.field.fill("of the first")
+    page.context.set_offline(False)
+    site_says.close()
+    page.add_init_script(SET_USER_SCRIPT % json.dumps(website.identity("leaving second")))
+    chat = go(page, host.near, website)
+    with page.expect_websocket():
+        chat.open()
+    expect(chat.field).to_have_value("")
+    expect(chat.questions).to_have_count(0)
+    chat.field.fill("of the second")
+    site_says.open()
+    expect(chat.root.locator(".greeting")).to_be_visible()
+    expect(chat.field).to_have_value("of the second")
+    expect(chat.questions).to_have_count(0)
+
+
+def test_what_was_being_written_waits_for_the_same_customer(
+    page: Page, host: Host, website: Website
+) -> None:
+    page.add_init_script(SET_USER_SCRIPT % json.dumps(website.identity("returning")))
+    chat = go(page, host.near, website).open()
+    chat.ask(DELIVERY)
+    chat.field.fill("half a sentence")
+    chat = go(page, host.near, website).open()
+    expect(chat.field).to_have_value("half a sentence")
+    expect(chat.questions).to_have_text([DELIVERY])
+
+
+def test_another_customer_in_one_tab_is_another_customer_in_the_other(
+    page: Page, host: Host, website: Website
+) -> None:
+    chat = go(page, host.near, website)
+    sign_in(page, website.identity("tab of first"))
+    chat.open().ask(DELIVERY)
+    other = go(page.context.new_page(), host.near, website).open()
+    expect(other.questions).to_have_text([DELIVERY])
+    other.field.fill("of the first")
+    sign_in(page, website.identity("tab of second"))
+    expect(other.field).to_have_value("")
+    expect(other.questions).to_have_count(0)
+    chat.ask(CARDS)
+    expect(other.questions).to_have_text([CARDS])
 
 
 def test_a_session_that_was_ended_goes_on_with_the_websites_fresh_word(

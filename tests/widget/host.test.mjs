@@ -5,11 +5,15 @@ import { Host } from "../../static/widget/host.js";
 
 const SHOP = "https://shop.example";
 
+const HERE = [{ chatsite: 1, type: "here" }, "*"];
+
+/** A panel in a frame, and what its parent is told after the panel has said that it is here. */
 function framed(origins, handlers = {}) {
   const told = [];
   const parent = { postMessage: (message, origin) => told.push([message, origin]) };
   const view = { parent, addEventListener: (_name, act) => { view.hear = act; } };
   const host = new Host(origins, handlers, view);
+  assert.deepEqual(told.splice(0), origins.length ? [HERE] : []);
   return { host, told, hear: (event) => view.hear({ source: parent, origin: SHOP, ...event }) };
 }
 
@@ -48,4 +52,9 @@ test("an allowed message reaches its handler", () => {
   const { hear } = framed([SHOP], { init: ({ page }) => heard.push(page) });
   hear({ data: { ...init, page: "https://shop.example/x" } });
   assert.deepEqual(heard, ["https://shop.example/x"]);
+});
+
+test("whoever frames it hears that it is here, a page of its own has nobody to tell", () => {
+  framed([SHOP]);
+  framed([]);
 });

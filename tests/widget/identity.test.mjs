@@ -1,74 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Identity } from "../../static/widget/identity.js";
 import { MemoryStorage, Store } from "../../static/widget/store.js";
-
-const jwt = (claims) =>
-  ["e30", Buffer.from(JSON.stringify(claims)).toString("base64url"), "signature"].join(".");
-const ADA = jwt({ sub: "7", name: "Ada ÿ¿", exp: 1 });
-const ADA_LATER = jwt({ sub: "7", name: "Ada ÿ¿", exp: 2, iat: 1 });
-const ADA_RENAMED = jwt({ sub: "7", name: "Ada L.", exp: 2 });
-
-const welcomed = (customer, more = {}) => ({
-  token: "token", session: customer && `session-of-${customer}`, customer,
-  session_seconds: customer && 3600, ...more,
-});
-const refusal = (code) => ({ type: "error", code, text: "Kindly.", hint: "Set the clock." });
-
-class World {
-  now = 0;
-  timers = new Map();
-  next = 1;
-  connects = 0;
-  told = [];
-  events = [];
-  lines = [];
-
-  constructor({ isFramed = true, storage = new MemoryStorage() } = {}) {
-    this.store = new Store(storage, "demo");
-    this.identity = new Identity({
-      store: this.store,
-      isFramed,
-      tell: (type) => this.told.push(type),
-      connect: () => { this.connects += 1; },
-      dispatch: (event) => this.events.push(event.link ?? event.code ?? event.type),
-      world: {
-        setTimeout: (act, wait) => {
-          this.timers.set(this.next, { act, at: this.now + wait });
-          return this.next++;
-        },
-        clearTimeout: (timer) => this.timers.delete(timer),
-        console: {
-          error: (line) => this.lines.push(line),
-          info: (line) => this.lines.push(`info ${line}`),
-        },
-      },
-    });
-  }
-
-  pass(milliseconds) {
-    this.now += milliseconds;
-    for (const [timer, { act, at }] of [...this.timers]) {
-      if (at <= this.now && this.timers.delete(timer)) act();
-    }
-  }
-
-  /** Somebody whom the site has just let in. */
-  static signedIn(customer = "ada", storage = new MemoryStorage()) {
-    const world = new World({ storage });
-    world.identity.start();
-    world.identity.hear({ identity: ADA });
-    world.identity.welcome(welcomed(customer));
-    Object.assign(world, { connects: 0, told: [], events: [] });
-    return world;
-  }
-
-  refuse(code) {
-    this.identity.refuse(refusal(code));
-    this.identity.lost();
-  }
-}
+import { ADA, ADA_LATER, ADA_RENAMED, World, welcomed } from "./identity_world.mjs";
 
 test("a page of its own begins at once", () => {
   const world = new World({ isFramed: false });
@@ -245,15 +179,6 @@ test("the same JWT signs in again after signing out", () => {
   world.identity.hear({ identity: ADA });
   assert.equal(world.connects, 2);
   assert.equal(world.identity.proof.identity, ADA);
-});
-
-test("another customer finds nothing of who was here, not even an anonymous chat", () => {
-  const world = World.signedIn();
-  world.identity.welcome(welcomed("bob"));
-  assert.deepEqual(world.events, ["signedOut"]);
-  assert.deepEqual(world.identity.proof, {
-    token: null, session: "session-of-bob", identity: null, revoke: ["token"],
-  });
 });
 
 test("a browser's chat is put aside when somebody signs in, a customer's stays in place", () => {

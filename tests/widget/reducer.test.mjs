@@ -163,7 +163,7 @@ test("starting over forgets all and wants a new conversation", () => {
 
 test("after signing out nothing is left of who was here", () => {
   const state = after(...running, { type: "write", id: ID, text: "Mine", now: NOW },
-    { type: "signedOut" });
+    { type: "signedOut", isKnown: true });
   assert.deepEqual([state.messages, state.outbox, state.conversation], [[], [], null]);
   assert.equal(state.isKnown, true);
 });
@@ -173,6 +173,11 @@ test("somebody else's history begins with what was not sent yet", () => {
     { type: "expired" });
   assert.deepEqual([state.messages, state.conversation], [[], null]);
   assert.deepEqual(state.outbox.map(({ text }) => text), ["Mine"]);
+});
+
+test("a chat that waits for somebody to sign in waits for no history", () => {
+  const state = after(...running, { type: "expired" }, { type: "link", link: "unverified" });
+  assert.equal(state.isKnown, true);
 });
 
 test("a chat that has joined is shown from its beginning, and nothing happens if none has", () => {
