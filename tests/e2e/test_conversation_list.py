@@ -21,7 +21,7 @@ OVERFLOW_SCRIPT = """
 """
 LONG = """
 from conversations.models import Conversation, Customer, Rating, Reply
-talk = Conversation.objects.get(opening__startswith="Which wool is warmest")
+talk = Conversation.objects.get(opening__startswith="Which angora is warmest")
 talk.customer = Customer.objects.create(
     widget=talk.widget, external_id="long", name="Wolfeschlegelsteinhausenbergerdorff " * 3
 )
@@ -45,17 +45,17 @@ def too_wide(page: Page) -> list[str]:
 def test_whatever_stands_in_it_the_list_fits(
     open_chat: OpenChat, open_desk: OpenDesk, site: Site
 ) -> None:
-    open_chat().ask("Which wool is warmest? " + "W" * 120)
+    open_chat().ask("Which angora is warmest? " + "W" * 120)
     site.manage("shell", "-v", "0", "-c", LONG)
     for locale in ("en-GB", "zh-CN"):
         desk = open_desk("support", locale=locale)
         for size in SIZES:
             desk.page.set_viewport_size(size)
-            for query in ("", "?q=wool&sign=human&outcome=answered", "?q=nobodysaidthat"):
+            for query in ("", "?q=angora&sign=human&outcome=answered", "?q=nobodysaidthat"):
                 desk.go(f"{CONVERSATIONS}{query}")
                 expect(desk.content.locator("#searchbar")).to_be_visible()
                 assert too_wide(desk.page) == [], (locale, size, query)
-            last = desk.go(f"{CONVERSATIONS}?q=wool").content.locator(".field-last_activity")
+            last = desk.go(f"{CONVERSATIONS}?q=angora").content.locator(".field-last_activity")
             expect(last).to_be_in_viewport(ratio=1)
 
 
