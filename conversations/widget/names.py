@@ -31,11 +31,11 @@ BROWSER: Final = frozenset(
         "closed console crypto CSSStyleSheet CustomEvent Date decodeURIComponent dispatchEvent "
         "document encodeURIComponent Error event external fetch find focus frames GainNode "
         "getSelection globalThis history Infinity Intl JSON length localStorage location Map "
-        "matchMedia Math menu name navigator Node Notification Number Object onclose onload "
-        "onmessage onopen open opener origin OscillatorNode parent parseInt postMessage print "
-        "Promise ResizeObserver Response screen self Set setTimeout status stop Storage String "
-        "TextEncoder top toString trustedTypes Uint8Array URL URLSearchParams WebSocket when "
-        "window "
+        "matchMedia Math menu name navigator Node Notification Number Object onclick onclose "
+        "onload onmessage onopen open opener origin OscillatorNode parent parseInt postMessage "
+        "print Promise ResizeObserver Response screen self Set setTimeout status stop Storage "
+        "String TextEncoder top toString trustedTypes Uint8Array URL URLSearchParams WebSocket "
+        "when window "
     )
 )
 _BEGIN_STATEMENT: Final = frozenset(words_in("async class const function if let new "))
