@@ -190,7 +190,6 @@ class Session:
         )
         if self._writer.conversation is None:
             self._writer.attend(selectors.page_before(receipt.conversation))
-            self._writer.look()  # the change was told before anybody watched
 
     async def _save(self, send: Send, visit: Visit) -> Receipt:
         receipt = await db.commit(

@@ -92,6 +92,7 @@ class SocketWriter:
         self._conversation, self._revision = page.conversation, page.revision
         if page.conversation:
             self._unwatch_conversation = self._pokes.watch(page.conversation, self.look)
+            self.look()  # a change since the page was read was told before anybody watched
         self._follow(page.running, cursor)
 
     def look(self) -> None:
