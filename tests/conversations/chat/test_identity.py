@@ -112,17 +112,21 @@ async def test_another_customer_sees_nothing_of_it(
 @pytest.mark.parametrize(
     ("claims", "code", "hint"),
     [
-        ({"exp": 1}, "identity_expired", "The token ended"),
-        ({"exp": time.time() + 90_000}, "identity_invalid", '"exp" lies'),
-        ({"iat": time.time() + 900}, "identity_not_yet_valid", "the clock of the server"),
-        ({"sub": ""}, "identity_invalid", '"sub"'),
-        ({"aud": "elsewhere"}, "identity_invalid", '"aud"'),
+        (lambda: {"exp": 1}, "identity_expired", "The token ended"),
+        (lambda: {"exp": time.time() + 90_000}, "identity_invalid", '"exp" lies'),
+        (lambda: {"iat": time.time() + 900}, "identity_not_yet_valid", "the clock of the server"),
+        (lambda: {"sub": ""}, "identity_invalid", '"sub"'),
+        (lambda: {"aud": "elsewhere"}, "identity_invalid", '"aud"'),
     ],
 )
 async def test_a_word_that_is_not_believed_is_told_to_both_and_closes_the_socket(
-    connect: Connect, identity: Callable[..., str], claims: dict[str, Any], code: str, hint: str
+    connect: Connect,
+    identity: Callable[..., str],
+    claims: Callable[[], dict[str, Any]],
+    code: str,
+    hint: str,
 ) -> None:
-    client = await connect(identity=identity(**claims))
+    client = await connect(identity=identity(**claims()))
     error = first(client)
     assert (error["type"], error["code"]) == ("error", code)
     assert hint in error["hint"]
